@@ -1,0 +1,2 @@
+//! The `tranche` binary.
+fn main() {}
