@@ -1,1 +1,3 @@
-//! Placeholder.
+//! What the tests of the whole product need around it.
+
+pub mod postgres;

@@ -1,0 +1,6 @@
+//! The Payment Provider Protocol: calls to requests, responses to answers. Pure; `http.rs` sends.
+
+mod amount;
+pub(crate) mod manifest;
+pub(crate) mod request;
+pub(crate) mod response;

@@ -1,0 +1,193 @@
+//! A core call as a request of the protocol.
+//!
+//! The operation's id is the `requestId` of every attempt, so that a replay is the same request, byte for byte.
+
+use http::Method;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Map, Number, Value, json};
+use tranche_core::operation::{Call, OperationKind};
+
+use super::amount;
+use crate::settings::{CancellationUnit, Settings};
+
+/// All but the characters that RFC 3986 leaves unreserved.
+const PATH_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// A request, complete but for the address and the credentials.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Request {
+    pub(crate) method: Method,
+    /// Begins with a slash.
+    pub(crate) path: String,
+    /// JSON, or empty.
+    pub(crate) body: String,
+}
+
+/// Why a call cannot be said in this protocol; no repetition changes that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Unsendable {
+    #[error("the provider's payment id is empty, '.' or '..' and cannot stand in a URL")]
+    PaymentId,
+    #[error("the refund names no settlement to take from")]
+    RefundTarget,
+    #[error("a part is to be canceled, and the connector does not say that the provider cancels partially")]
+    PartialCancellation,
+    #[error("the value cannot be written as a decimal")]
+    Value,
+}
+
+impl Unsendable {
+    /// The reason as a code.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::PaymentId => "unsendable-payment-id",
+            Self::RefundTarget => "unsendable-refund-target",
+            Self::PartialCancellation => "unsendable-partial-cancellation",
+            Self::Value => "unsendable-value",
+        }
+    }
+}
+
+/// The request for the provider's manifest.
+pub(crate) fn manifest() -> Request {
+    Request { method: Method::GET, path: "/manifest".to_owned(), body: String::new() }
+}
+
+/// The request for this call.
+pub(crate) fn build(settings: &Settings, call: &Call) -> Result<Request, Unsendable> {
+    let payment_id = call.authorization.provider_payment_id.as_str();
+    // Dots are never encoded away: a URL parser takes `%2e%2e` for `..` and sends to another address.
+    if matches!(payment_id, "" | "." | "..") {
+        return Err(Unsendable::PaymentId);
+    }
+    let mut body = common(settings, call);
+    let resource = match call.operation.kind {
+        OperationKind::Settlement => {
+            body.insert("value".to_owned(), Value::Number(major(call)?));
+            "settlements"
+        }
+        OperationKind::Refund => {
+            let target = call.operation.refund.as_ref().ok_or(Unsendable::RefundTarget)?;
+            body.insert("settleId".to_owned(), json!(target.settle_id));
+            body.insert("value".to_owned(), Value::Number(major(call)?));
+            "refunds"
+        }
+        OperationKind::Cancellation => {
+            if let Some(value) = cancellation_value(settings, call)? {
+                body.insert("value".to_owned(), Value::Number(value));
+            }
+            "cancellations"
+        }
+    };
+    let path = format!("/payments/{}/{resource}", utf8_percent_encode(payment_id, PATH_SEGMENT));
+    Ok(Request { method: Method::POST, path, body: Value::Object(body).to_string() })
+}
+
+fn common(settings: &Settings, call: &Call) -> Map<String, Value> {
+    let authorization = &call.authorization;
+    let mut body = Map::new();
+    let mut put = |name: &str, value: &str| body.insert(name.to_owned(), json!(value));
+    put("requestId", call.operation.operation_id.as_str());
+    put("transactionId", &authorization.provider_transaction_id);
+    put("paymentId", &authorization.provider_payment_id);
+    put("authorizationId", &authorization.authorization_id);
+    if let Some(tid) = &authorization.tid {
+        put("tid", tid);
+    }
+    if let Some(nsu) = &authorization.nsu {
+        put("nsu", nsu);
+    }
+    if !settings.merchant_settings.is_empty() {
+        let pairs = settings.merchant_settings.iter().map(|(name, value)| json!({ "name": name, "value": value }));
+        body.insert("merchantSettings".to_owned(), pairs.collect());
+    }
+    body
+}
+
+fn major(call: &Call) -> Result<Number, Unsendable> {
+    amount::major(call.operation.value, call.currency).ok_or(Unsendable::Value)
+}
+
+/// A cancellation without a value cancels all, so a part is sent only to a provider that is known to read the value.
+fn cancellation_value(settings: &Settings, call: &Call) -> Result<Option<Number>, Unsendable> {
+    match (call.cancels_all, call.capabilities.partial_cancellation, settings.cancellation_unit) {
+        (true, _, _) => Ok(None),
+        (false, false, _) => Err(Unsendable::PartialCancellation),
+        (false, true, CancellationUnit::Major) => major(call).map(Some),
+        (false, true, CancellationUnit::Minor) => Ok(Some(Number::from(call.operation.value))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{call, settings};
+    use OperationKind::{Cancellation, Refund, Settlement};
+
+    fn check(kind: OperationKind, extra: &[(&str, &str)], change: fn(&mut Call), path: &str, body: &str) {
+        let mut call = call(kind, 1990);
+        change(&mut call);
+        let request = build(&settings(extra), &call).unwrap();
+        assert_eq!(request.method, Method::POST);
+        assert_eq!(request.path, path);
+        assert_eq!(request.body, body);
+    }
+
+    #[test]
+    fn a_settlement_carries_the_exact_value() {
+        check(
+            Settlement,
+            &[("merchant_settings.store", "7")],
+            |_| {},
+            "/payments/pay-1/settlements",
+            r#"{"authorizationId":"auth-1","merchantSettings":[{"name":"store","value":"7"}],"nsu":"nsu-1","paymentId":"pay-1","requestId":"op_1","tid":"tid-1","transactionId":"tx-1","value":19.90}"#,
+        );
+    }
+
+    #[test]
+    fn a_refund_names_its_settlement_and_an_id_is_encoded_in_the_path_only() {
+        check(
+            Refund,
+            &[],
+            |call| {
+                call.authorization.provider_payment_id = "a/b ?ç.".to_owned();
+                call.authorization.tid = None;
+                call.authorization.nsu = None;
+            },
+            "/payments/a%2Fb%20%3F%C3%A7./refunds",
+            r#"{"authorizationId":"auth-1","paymentId":"a/b ?ç.","requestId":"op_1","settleId":"settle-1","transactionId":"tx-1","value":19.90}"#,
+        );
+    }
+
+    #[test]
+    fn a_cancellation_has_a_value_only_when_it_cancels_a_part() {
+        let body = |value: &str| {
+            format!(
+                r#"{{"authorizationId":"auth-1","nsu":"nsu-1","paymentId":"pay-1","requestId":"op_1","tid":"tid-1","transactionId":"tx-1"{value}}}"#
+            )
+        };
+        let path = "/payments/pay-1/cancellations";
+        check(Cancellation, &[], |_| {}, path, &body(""));
+        let part: fn(&mut Call) = |call| {
+            call.cancels_all = false;
+            call.capabilities.partial_cancellation = true;
+        };
+        check(Cancellation, &[], part, path, &body(r#","value":19.90"#));
+        check(Cancellation, &[("cancellation_unit", "minor")], part, path, &body(r#","value":1990"#));
+    }
+
+    #[test]
+    fn what_cannot_be_said_is_not_sent() {
+        let changes: [(OperationKind, fn(&mut Call), Unsendable); 4] = [
+            (Cancellation, |call| call.cancels_all = false, Unsendable::PartialCancellation),
+            (Refund, |call| call.operation.refund = None, Unsendable::RefundTarget),
+            (Settlement, |call| call.authorization.provider_payment_id = "..".to_owned(), Unsendable::PaymentId),
+            (Settlement, |call| call.authorization.provider_payment_id = String::new(), Unsendable::PaymentId),
+        ];
+        for (kind, change, expected) in changes {
+            let mut call = call(kind, 1990);
+            change(&mut call);
+            assert_eq!(build(&settings(&[]), &call), Err(expected));
+        }
+    }
+}

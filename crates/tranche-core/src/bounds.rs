@@ -1,0 +1,32 @@
+//! Every bound of the core, named, in one place.
+
+use std::time::Duration;
+
+/// Longest id in bytes: order ids, invoice numbers, transaction, payment, line, connector and request ids.
+pub const ID_BYTES_MAX: usize = 100;
+/// Longest free text in bytes: descriptions, reasons, URLs, keys.
+pub const TEXT_BYTES_MAX: usize = 2_000;
+/// Largest amount in minor units. Sums of as many amounts as the other bounds allow stay far inside `i64`.
+pub const AMOUNT_MAX: i64 = 999_999_999_999_999;
+/// Largest quantity of one line.
+pub const QUANTITY_MAX: i64 = 1_000_000_000;
+/// Lines of one order.
+pub const LINES_PER_ORDER_MAX: usize = 500;
+/// Lines that one invoice may name.
+pub const LINES_PER_INVOICE_MAX: usize = 500;
+/// Payments of one transaction.
+pub const PAYMENTS_PER_TRANSACTION_MAX: usize = 20;
+/// Settings of one connector.
+pub const SETTINGS_PER_CONNECTOR_MAX: usize = 50;
+/// Refunds that one run of the plan starts on one payment; the rest follows with the next outcome.
+pub const REFUNDS_PER_PLAN_MAX: usize = 16;
+/// Attempts of one operation, after which it is stuck. At most 62, as their outcomes are kept in a bit set.
+pub const ATTEMPTS_MAX: u32 = 60;
+/// Consecutive settlements or refunds of a payment that may bring less than asked before the difference lacks.
+pub const SHORTFALLS_MAX: u32 = 10;
+/// How long an operation is repeated after its first attempt.
+pub const RETRY_WINDOW: Duration = Duration::from_hours(24);
+/// Pause before the second attempt; doubled for every further one.
+pub const BACKOFF_FIRST: Duration = Duration::from_millis(500);
+/// Longest pause between two attempts.
+pub const BACKOFF_MAX: Duration = Duration::from_hours(1);

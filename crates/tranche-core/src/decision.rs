@@ -1,0 +1,109 @@
+//! What the core decided. The caller has no choices left.
+
+use std::time::Duration;
+
+use crate::account::Account;
+use crate::command::RequestKey;
+use crate::connector::Connector;
+use crate::content::Content;
+use crate::event::Event;
+use crate::id::PaymentId;
+use crate::invoice::Invoice;
+use crate::operation::{Call, Interaction, Operation, OperationKind};
+use crate::order::{Line, Order};
+use crate::payment::Payment;
+use crate::state::RecordedRequest;
+use crate::time::Timestamp;
+
+/// What a decision depends on beside the state and the command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Context {
+    /// The time of the batch.
+    pub now: Timestamp,
+    /// How long a lease lasts.
+    pub lease: Duration,
+    /// How many operations may be leased to this process now; others are left for whoever looks next.
+    pub calls_available: usize,
+}
+
+/// Rows in their final state.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rows {
+    /// Accounts' settings.
+    pub accounts: Vec<Account>,
+    /// Connectors.
+    pub connectors: Vec<Connector>,
+    /// Orders.
+    pub orders: Vec<Order>,
+    /// Lines.
+    pub lines: Vec<Line>,
+    /// Payments.
+    pub payments: Vec<Payment>,
+    /// Invoices.
+    pub invoices: Vec<Invoice>,
+    /// Operations.
+    pub operations: Vec<Operation>,
+    /// Idempotency keys.
+    pub requests: Vec<RecordedRequest>,
+    /// Calls to providers.
+    pub interactions: Vec<Interaction>,
+    /// What happened, in order.
+    pub events: Vec<Event>,
+}
+
+/// An operation that a command would start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedOperation {
+    /// On which payment.
+    pub payment_id: PaymentId,
+    /// What.
+    pub kind: OperationKind,
+    /// Minor units.
+    pub value: i64,
+}
+
+/// What the caller is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reply {
+    /// The account as it is now.
+    Account(Account),
+    /// The connector as it is now.
+    Connector(Connector),
+    /// The order as it was created.
+    Order(Order, Vec<Line>),
+    /// The transaction as it was created.
+    Transaction(Order, Vec<Payment>),
+    /// The invoice as it was accepted, and, if nothing was to be written, what would be started.
+    Invoice(Order, Invoice, Vec<PlannedOperation>),
+    /// The invoice with its new tracking.
+    Tracking(Order, Invoice),
+    /// What was answered the first time, as the edge encoded it.
+    Recorded(Vec<u8>),
+    /// An internal command is done.
+    Done,
+}
+
+/// What the core decided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// The rows to write.
+    pub rows: Rows,
+    /// The operations to send once the rows are committed.
+    pub calls: Vec<Call>,
+    /// The idempotency key to record with the reply, if the command has one.
+    pub record: Option<(RequestKey, Content)>,
+    /// What the caller is told.
+    pub reply: Reply,
+}
+
+impl Decision {
+    /// A decision that writes nothing.
+    pub fn unchanged(reply: Reply) -> Self {
+        Self {
+            rows: Rows::default(),
+            calls: Vec::new(),
+            record: None,
+            reply,
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! What happened, for those who follow: one gapless sequence per account.
+
+use crate::id::{AccountId, ConnectorId, InvoiceNumber, OperationId, OrderId, PaymentId, TransactionId};
+use crate::money::Money;
+use crate::operation::OperationKind;
+use crate::order::{OrderState, TransactionState};
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EventKind {
+    /// The account's settings were written.
+    AccountUpdated,
+    /// A connector was created.
+    ConnectorCreated {
+        /// Which.
+        connector_id: ConnectorId,
+    },
+    /// A connector was written.
+    ConnectorUpdated {
+        /// Which.
+        connector_id: ConnectorId,
+    },
+    /// An order was created.
+    OrderCreated {
+        /// Its value.
+        value: Money,
+    },
+    /// The payments of the order became known.
+    TransactionCreated {
+        /// Which.
+        transaction_id: TransactionId,
+        /// The sum of the authorizations.
+        authorized: Money,
+    },
+    /// An invoice was accepted.
+    InvoiceAccepted {
+        /// Which.
+        invoice_number: InvoiceNumber,
+        /// Its value.
+        value: Money,
+        /// What then remained to invoice.
+        remaining: Money,
+    },
+    /// An invoice's tracking was written.
+    TrackingUpdated {
+        /// Which invoice.
+        invoice_number: InvoiceNumber,
+    },
+    /// Something was asked of a provider.
+    OperationStarted {
+        /// What.
+        operation: OperationSummary,
+    },
+    /// A provider did, or refused, what was asked.
+    OperationEnded {
+        /// What.
+        operation: OperationSummary,
+        /// What it moved; 0 if it refused.
+        done: Money,
+        /// Whether it did it.
+        is_done: bool,
+    },
+    /// An operation waits for a provider or a person.
+    OperationUnresolved {
+        /// What.
+        operation: OperationSummary,
+        /// Why: `pending`, `unknown`, `manual` or `stuck`.
+        state: String,
+    },
+    /// A provider moved money that was not asked for.
+    SurplusFound {
+        /// By which operation it was learnt.
+        operation: OperationSummary,
+        /// How much.
+        surplus: Money,
+    },
+    /// An answer contradicts an earlier one.
+    AnswerContradicted {
+        /// To which operation.
+        operation: OperationSummary,
+        /// What it said now.
+        meaning: String,
+    },
+    /// The payments no longer cover what remains to invoice, by this much; or cover it again.
+    CoverageChanged {
+        /// What another payment must bring; 0 if nothing.
+        missing: Money,
+    },
+    /// The order's state changed.
+    OrderStateChanged {
+        /// To which.
+        state: OrderState,
+    },
+    /// The transaction's state changed.
+    TransactionStateChanged {
+        /// To which.
+        state: TransactionState,
+    },
+}
+
+/// An operation, as events tell it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OperationSummary {
+    /// Which.
+    pub operation_id: OperationId,
+    /// Of which payment.
+    pub payment_id: PaymentId,
+    /// What is asked.
+    pub kind: OperationKind,
+    /// How much is asked.
+    pub value: Money,
+}
+
+/// An event before it has its number, which the store gives it when it is committed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Whose sequence it belongs to.
+    pub account_id: AccountId,
+    /// The order it is about, if it is about one.
+    pub order_id: Option<OrderId>,
+    /// What happened.
+    pub kind: EventKind,
+}

@@ -1,0 +1,80 @@
+//! Invoices: what was shipped, or came back.
+
+use crate::content::Content;
+use crate::id::{InvoiceNumber, LineId, OrderKey, PaymentId};
+use crate::time::Timestamp;
+
+/// Which way the goods went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InvoiceType {
+    /// A sale: settles.
+    Output,
+    /// A return: refunds.
+    Input,
+}
+
+/// What an invoice says of one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvoiceLine {
+    /// The line.
+    pub line_id: LineId,
+    /// How many of it.
+    pub quantity: i64,
+}
+
+/// What an invoice asks of one payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leg {
+    /// The payment.
+    pub payment_id: PaymentId,
+    /// Minor units.
+    pub value: i64,
+}
+
+/// Where the parcel is; never touches money.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tracking {
+    /// Who carries it.
+    pub courier: String,
+    /// Their number.
+    pub number: String,
+    /// Where to follow it.
+    pub url: String,
+    /// When it left.
+    pub dispatch_time: Option<Timestamp>,
+}
+
+/// An accepted invoice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invoice {
+    /// The order.
+    pub order: OrderKey,
+    /// The caller's number, unique within the order.
+    pub invoice_number: InvoiceNumber,
+    /// Which way the goods went.
+    pub invoice_type: InvoiceType,
+    /// Minor units, at least 1.
+    pub value: i64,
+    /// The lines it names; empty if it names none.
+    pub lines: Vec<InvoiceLine>,
+    /// What it asked of each payment, in their order.
+    pub legs: Vec<Leg>,
+    /// What remained to invoice when it had been accepted.
+    pub remaining: i64,
+    /// Our id of the acceptance.
+    pub receipt_id: String,
+    /// When the caller issued it.
+    pub issue_time: Option<Timestamp>,
+    /// The caller's fiscal key.
+    pub invoice_key: String,
+    /// Where the document is.
+    pub invoice_url: String,
+    /// Where the parcel is.
+    pub tracking: Tracking,
+    /// What the request asked for, without the tracking.
+    pub content: Content,
+    /// When it was accepted.
+    pub create_time: Timestamp,
+    /// Last write.
+    pub update_time: Timestamp,
+}

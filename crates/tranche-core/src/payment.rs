@@ -1,0 +1,221 @@
+//! One authorization at one connector, and the arithmetic of what is asked and what is done.
+//!
+//! All amounts are minor units of the order's currency. Two inequalities bind what we start, here and as constraints
+//! in the database: `settling + settled + canceling + canceled <= authorized`, and
+//! `refunding + refunded <= settled`. What a provider moved unasked is `surplus`, outside of both, so that no truth is
+//! unwritable.
+
+use crate::bounds::SHORTFALLS_MAX;
+use crate::connector::{Capabilities, PartialSettlement, Remainder};
+use crate::id::{ConnectorId, OrderKey, PaymentId};
+use crate::operation::Authorization;
+use crate::time::Timestamp;
+
+/// How what is asked of a payment is sent to its provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Each exact value is sent.
+    Partial,
+    /// What is asked accumulates; one settlement when nothing more of the payment is to come.
+    Hold,
+    /// The first invoice that touches the payment settles all of it.
+    Total,
+}
+
+/// The one call in flight of a payment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wire {
+    /// The ordinal of the operation that is on the wire.
+    pub ordinal: i64,
+    /// The attempt.
+    pub attempt: u32,
+    /// The end of its lease; after it the wire is free.
+    pub until: Timestamp,
+}
+
+/// One authorization at one connector.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payment {
+    /// The order, and its account.
+    pub order: OrderKey,
+    /// The caller's id, unique within the order.
+    pub payment_id: PaymentId,
+    /// Counts the payments of the order from 0, in the order of creation.
+    pub position: i32,
+    /// The connector.
+    pub connector_id: ConnectorId,
+    /// How what is asked is sent.
+    pub mode: Mode,
+    /// What the provider can do, as it was when the payment was created.
+    pub capabilities: Capabilities,
+    /// The authorization at the provider.
+    pub authorization: Authorization,
+
+    /// What the provider holds for us.
+    pub authorized: i64,
+    /// What invoices asked for, less what was given up.
+    pub asked: i64,
+    /// What was asked and given up by an operator.
+    pub given_up: i64,
+    /// Settlements under way.
+    pub settling: i64,
+    /// Settled.
+    pub settled: i64,
+    /// Cancellations under way.
+    pub canceling: i64,
+    /// Canceled.
+    pub canceled: i64,
+    /// Refunds of money settled ahead, under way.
+    pub excess_refunding: i64,
+    /// Refunded of money settled ahead.
+    pub excess_refunded: i64,
+    /// What returns asked for.
+    pub returned: i64,
+    /// Refunds of returns, under way.
+    pub return_refunding: i64,
+    /// Refunded for returns.
+    pub return_refunded: i64,
+    /// What returns asked for and was given up.
+    pub return_given_up: i64,
+    /// Asked, and refused by the provider: an operator's case.
+    pub lacking: i64,
+    /// Refunds of excess that the provider refused.
+    pub excess_lacking: i64,
+    /// Refunds of returns that the provider refused.
+    pub return_lacking: i64,
+    /// Cancellations that the provider refused.
+    pub release_lacking: i64,
+    /// Money that the provider moved unasked.
+    pub surplus: i64,
+
+    /// Settlements started and not refused.
+    pub settlements: u32,
+    /// Settlements and refunds in a row that brought less than asked.
+    pub shortfalls: u32,
+    /// Operations decided so far; the last ordinal.
+    pub operations: i64,
+    /// The last ordinal that was leased for the first time; those above it are queued.
+    pub sent: i64,
+    /// The call in flight.
+    pub wire: Option<Wire>,
+    /// First write.
+    pub create_time: Timestamp,
+    /// Last write.
+    pub update_time: Timestamp,
+}
+
+impl Payment {
+    /// What went back, or is going back, as settled ahead and no longer needed.
+    pub fn excess(&self) -> i64 {
+        self.excess_refunding + self.excess_refunded
+    }
+
+    /// What is settled beyond what is asked, and not refunded.
+    pub fn ahead(&self) -> i64 {
+        (self.settled - self.excess() - self.asked).max(0)
+    }
+
+    /// [`Payment::ahead`] with what is being settled.
+    pub fn ahead_coming(&self) -> i64 {
+        (self.settled + self.settling - self.excess() - self.asked).max(0)
+    }
+
+    /// Whether the last settlement that is allowed has started.
+    pub fn is_spent(&self) -> bool {
+        self.capabilities
+            .settlements_max(self.mode)
+            .is_some_and(|max| self.settlements >= max)
+    }
+
+    /// What may still be asked of the payment.
+    pub fn room(&self) -> i64 {
+        if self.is_spent() {
+            return self.ahead_coming();
+        }
+        (self.authorized - self.canceling - self.canceled - self.excess() - self.asked).max(0)
+    }
+
+    /// What is asked, neither lacking nor settled nor being settled: what `plan` may send, or holds.
+    pub fn due(&self) -> i64 {
+        (self.asked - self.lacking - self.settled - self.settling + self.excess()).max(0)
+    }
+
+    /// What one more settlement may still take of the authorization.
+    pub fn capacity(&self) -> i64 {
+        self.authorized - self.settled - self.settling - self.canceled - self.canceling
+    }
+
+    /// Whether what is asked waits for one settlement at the end.
+    ///
+    /// So in HOLD, and in PARTIAL for the last settlement that the provider allows.
+    pub fn accumulates(&self) -> bool {
+        match self.mode {
+            Mode::Hold => true,
+            Mode::Total => false,
+            Mode::Partial => self
+                .capabilities
+                .settlements_max(self.mode)
+                .is_some_and(|max| self.settlements + 1 >= max),
+        }
+    }
+
+    /// Whether only the whole authorization can be settled.
+    pub fn settles_in_full(&self) -> bool {
+        self.capabilities.partial_settlement == PartialSettlement::None
+    }
+
+    /// Whether the provider releases the remainder by itself, with the settlement that has been its last.
+    pub fn releases_by_itself(&self) -> bool {
+        self.settlements > 0 && self.is_spent() && self.capabilities.remainder == Remainder::Released
+    }
+
+    /// What returns asked for and neither went back nor is going back.
+    pub fn return_waiting(&self) -> i64 {
+        self.returned - self.return_refunding - self.return_refunded - self.return_given_up
+    }
+
+    /// What is settled and neither went back nor is going back.
+    pub fn refundable(&self) -> i64 {
+        self.settled - self.excess() - self.return_refunding - self.return_refunded
+    }
+
+    /// What is authorized and neither settled nor canceled nor on its way to either.
+    pub fn unsettled(&self) -> i64 {
+        self.capacity()
+    }
+
+    /// Whether a difference may still be asked for again after so many answers of less than asked.
+    pub fn may_ask_again(&self) -> bool {
+        self.shortfalls < SHORTFALLS_MAX
+    }
+
+    /// Whether a plan may start refunds on the payment, so that its settlements must be at hand.
+    pub fn may_refund(&self) -> bool {
+        self.ahead_coming() > 0 || self.return_waiting() > 0
+    }
+
+    /// Whether nothing is under way at the provider.
+    pub fn is_quiet(&self) -> bool {
+        self.settling == 0 && self.canceling == 0 && self.excess_refunding == 0 && self.return_refunding == 0
+    }
+
+    /// Whether the authorization is used up: everything settled or released, nothing owed either way.
+    pub fn is_finished(&self) -> bool {
+        self.is_quiet()
+            && self.unsettled() == 0
+            && self.due() == 0
+            && self.lacking == 0
+            && self.ahead() == 0
+            && self.surplus == 0
+    }
+
+    /// The first operation that was decided and never leased.
+    pub fn next_queued(&self) -> Option<i64> {
+        (self.sent < self.operations).then_some(self.sent + 1)
+    }
+
+    /// Whether no call is in flight at `now`.
+    pub fn is_wire_free(&self, now: Timestamp) -> bool {
+        self.wire.is_none_or(|wire| wire.until <= now)
+    }
+}

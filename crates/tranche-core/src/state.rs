@@ -1,0 +1,246 @@
+//! The rows that a batch of commands has at hand, and what the commands so far made of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::account::Account;
+use crate::command::RequestKey;
+use crate::connector::Connector;
+use crate::content::Content;
+use crate::decision::Rows;
+use crate::event::Event;
+use crate::id::{
+    AccountId, ConnectorId, InvoiceNumber, LineId, OperationId, OrderKey, PaymentId, TransactionId,
+};
+use crate::invoice::Invoice;
+use crate::operation::{Interaction, Operation, OperationKind};
+use crate::order::{Line, Order};
+use crate::payment::Payment;
+
+/// An accepted request, for as long as its key is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordedRequest {
+    /// The idempotency key.
+    pub key: RequestKey,
+    /// What was asked for.
+    pub content: Content,
+    /// What was answered, as the edge encoded it.
+    pub reply: Vec<u8>,
+    /// When it was accepted.
+    pub create_time: crate::time::Timestamp,
+}
+
+/// Rows of one table by key, with what became of them.
+#[derive(Clone, Debug)]
+pub struct Table<K: Ord, V> {
+    rows: BTreeMap<K, V>,
+    stored: BTreeSet<K>,
+    written: BTreeSet<K>,
+}
+
+impl<K: Ord, V> Default for Table<K, V> {
+    fn default() -> Self {
+        Self {
+            rows: BTreeMap::new(),
+            stored: BTreeSet::new(),
+            written: BTreeSet::new(),
+        }
+    }
+}
+
+impl<K: Ord + Clone, V> Table<K, V> {
+    /// Takes a row as the database has it.
+    pub fn load(&mut self, key: K, row: V) {
+        self.stored.insert(key.clone());
+        self.rows.insert(key, row);
+    }
+
+    /// Takes a row as a decision made it.
+    pub fn write(&mut self, key: K, row: V) {
+        self.written.insert(key.clone());
+        self.rows.insert(key, row);
+    }
+
+    /// The row as it is now.
+    pub fn get(&self, key: &K) -> Option<&V> {
+        self.rows.get(key)
+    }
+
+    /// The rows from `first` on, in key order.
+    pub fn range(&self, first: K) -> impl Iterator<Item = (&K, &V)> {
+        self.rows.range(first..)
+    }
+
+    /// Rows that the database does not have yet, in key order.
+    pub fn inserts(&self) -> impl Iterator<Item = &V> {
+        self.written
+            .iter()
+            .filter(|key| !self.stored.contains(key))
+            .filter_map(|key| self.rows.get(key))
+    }
+
+    /// Rows that the database has, and that changed, in key order.
+    pub fn updates(&self) -> impl Iterator<Item = &V> {
+        self.written
+            .iter()
+            .filter(|key| self.stored.contains(key))
+            .filter_map(|key| self.rows.get(key))
+    }
+}
+
+/// The rows of a batch.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    /// Accounts' settings.
+    pub accounts: Table<AccountId, Account>,
+    /// Connectors.
+    pub connectors: Table<(AccountId, ConnectorId), Connector>,
+    /// Orders.
+    pub orders: Table<OrderKey, Order>,
+    /// Lines.
+    pub lines: Table<(OrderKey, LineId), Line>,
+    /// Payments, by position.
+    pub payments: Table<(OrderKey, i32), Payment>,
+    /// Invoices.
+    pub invoices: Table<(OrderKey, InvoiceNumber), Invoice>,
+    /// Operations, by payment and ordinal.
+    pub operations: Table<(OrderKey, PaymentId, i64), Operation>,
+    /// Idempotency keys.
+    pub requests: Table<RequestKey, RecordedRequest>,
+    /// Calls to providers; only ever added.
+    pub interactions: Vec<Interaction>,
+    /// What happened, in order.
+    pub events: Vec<Event>,
+    /// Transaction ids that are taken, and by which order.
+    pub transactions: BTreeMap<(AccountId, TransactionId), OrderKey>,
+    /// Authorizations that belong to a payment, by connector and the provider's id.
+    pub adoptions: BTreeSet<(AccountId, ConnectorId, String)>,
+    operation_keys: BTreeMap<(OrderKey, OperationId), (OrderKey, PaymentId, i64)>,
+}
+
+/// Rows that only the payments can name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FollowUps {
+    /// The next operation to send, by payment and ordinal.
+    pub queued: Vec<(OrderKey, PaymentId, i64)>,
+    /// Payments whose settlements with something left must be at hand, the oldest
+    /// [`crate::bounds::REFUNDS_PER_PLAN_MAX`] of each.
+    pub refundable: Vec<(OrderKey, PaymentId)>,
+    /// Settlements that refunds at hand take from.
+    pub settlements: Vec<(OrderKey, OperationId)>,
+}
+
+impl State {
+    /// Takes an operation as the database has it; one that is at hand already stays.
+    pub fn load_operation(&mut self, operation: Operation) {
+        let key = (
+            operation.order.clone(),
+            operation.payment_id.clone(),
+            operation.ordinal,
+        );
+        if self.operations.get(&key).is_none() {
+            self.operation_keys.insert(
+                (operation.order.clone(), operation.operation_id.clone()),
+                key.clone(),
+            );
+            self.operations.load(key, operation);
+        }
+    }
+
+    /// The operation with this id.
+    pub fn operation(&self, order: &OrderKey, operation_id: &OperationId) -> Option<&Operation> {
+        self.operations
+            .get(self.operation_keys.get(&(order.clone(), operation_id.clone()))?)
+    }
+
+    /// The payments of an order, in the order of creation.
+    pub fn payments_of<'a>(&'a self, order: &'a OrderKey) -> impl Iterator<Item = &'a Payment> {
+        self.payments
+            .range((order.clone(), 0))
+            .take_while(move |((key, _), _)| key == order)
+            .map(|(_, row)| row)
+    }
+
+    /// The done settlements of a payment that are at hand and have something left, oldest first.
+    pub fn refundable_of<'a>(
+        &'a self,
+        order: &'a OrderKey,
+        payment_id: &'a PaymentId,
+    ) -> impl Iterator<Item = &'a Operation> {
+        self.operations
+            .range((order.clone(), payment_id.clone(), 0))
+            .take_while(move |((key, payment, _), _)| key == order && payment == payment_id)
+            .map(|(_, row)| row)
+            .filter(|row| row.kind == OperationKind::Settlement && row.refundable() > 0)
+    }
+
+    /// Names the rows that the payments at hand lead to. `advancing` are the orders whose calls may end.
+    pub fn follow_ups(&self, orders: &BTreeSet<OrderKey>, advancing: &BTreeSet<OrderKey>) -> FollowUps {
+        let mut follow_ups = FollowUps::default();
+        for operation in self.operations.rows.values().filter(|row| !row.state.is_ended()) {
+            let target = operation
+                .refund
+                .as_ref()
+                .map(|refund| refund.operation_id.clone());
+            follow_ups
+                .settlements
+                .extend(target.map(|target| (operation.order.clone(), target)));
+        }
+        for order in orders {
+            for payment in self.payments_of(order) {
+                let key = || (order.clone(), payment.payment_id.clone());
+                if let Some(ordinal) = payment.next_queued().filter(|_| advancing.contains(order)) {
+                    follow_ups
+                        .queued
+                        .push((order.clone(), payment.payment_id.clone(), ordinal));
+                }
+                if payment.may_refund() {
+                    follow_ups.refundable.push(key());
+                }
+            }
+        }
+        follow_ups
+    }
+
+    /// Makes a decision's rows the present.
+    pub fn apply(&mut self, rows: Rows) {
+        for row in rows.accounts {
+            self.accounts.write(row.account_id.clone(), row);
+        }
+        for row in rows.connectors {
+            self.connectors
+                .write((row.account_id.clone(), row.connector_id.clone()), row);
+        }
+        for row in rows.orders {
+            if let Some(transaction) = &row.transaction {
+                let id = (row.key.account_id.clone(), transaction.transaction_id.clone());
+                self.transactions.insert(id, row.key.clone());
+            }
+            self.orders.write(row.key.clone(), row);
+        }
+        for row in rows.lines {
+            self.lines.write((row.order.clone(), row.line_id.clone()), row);
+        }
+        for row in rows.payments {
+            let account_id = row.order.account_id.clone();
+            let provider_payment_id = row.authorization.provider_payment_id.clone();
+            self.adoptions
+                .insert((account_id, row.connector_id.clone(), provider_payment_id));
+            self.payments.write((row.order.clone(), row.position), row);
+        }
+        for row in rows.invoices {
+            self.invoices
+                .write((row.order.clone(), row.invoice_number.clone()), row);
+        }
+        for row in rows.operations {
+            let key = (row.order.clone(), row.payment_id.clone(), row.ordinal);
+            self.operation_keys
+                .insert((row.order.clone(), row.operation_id.clone()), key.clone());
+            self.operations.write(key, row);
+        }
+        for row in rows.requests {
+            self.requests.write(row.key.clone(), row);
+        }
+        self.interactions.extend(rows.interactions);
+        self.events.extend(rows.events);
+    }
+}

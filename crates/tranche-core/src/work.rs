@@ -1,0 +1,321 @@
+//! One command's working copy of an order: what it touches, and what it starts.
+
+use std::collections::BTreeMap;
+
+use crate::connector::Refunds;
+use crate::decision::{Context, Decision, PlannedOperation, Reply, Rows};
+use crate::event::{Event, EventKind, OperationSummary};
+use crate::id::{InvoiceNumber, OperationId, OrderKey, PaymentId};
+use crate::invoice::Invoice;
+use crate::operation::{
+    Call, Interaction, Lease, Operation, OperationKind, OperationState, RefundTarget, Waiting, derive_id,
+};
+use crate::order::{Line, Order};
+use crate::payment::{Payment, Wire};
+use crate::state::State;
+
+/// What is to be asked of a provider.
+pub(crate) struct Start {
+    pub(crate) kind: OperationKind,
+    pub(crate) value: i64,
+    pub(crate) is_final: bool,
+    pub(crate) refund: Option<RefundTarget>,
+    pub(crate) invoice_number: Option<InvoiceNumber>,
+}
+
+/// A working copy of an order and its payments.
+pub(crate) struct Work<'a> {
+    pub(crate) state: &'a State,
+    pub(crate) context: &'a Context,
+    pub(crate) order: Order,
+    pub(crate) payments: Vec<Payment>,
+    pub(crate) lines: Vec<Line>,
+    pub(crate) invoices: Vec<Invoice>,
+    pub(crate) interactions: Vec<Interaction>,
+    pub(crate) started: Vec<PlannedOperation>,
+    before: (Order, Vec<Payment>),
+    operations: BTreeMap<(PaymentId, i64), Operation>,
+    events: Vec<EventKind>,
+    calls: Vec<Call>,
+    cause: String,
+    /// The invoice that whatever is started is for, if it is for one.
+    pub(crate) invoice_number: Option<InvoiceNumber>,
+}
+
+impl<'a> Work<'a> {
+    /// A working copy of the order with this key, if there is such an order. `cause` names the command; the ids of
+    /// what it starts are derived from it, so that no two commands that start anything may share it.
+    pub(crate) fn open(
+        state: &'a State,
+        context: &'a Context,
+        key: &OrderKey,
+        cause: String,
+    ) -> Option<Self> {
+        let order = state.orders.get(key)?.clone();
+        let payments: Vec<Payment> = state.payments_of(key).cloned().collect();
+        Some(Self::with(state, context, order, payments, cause))
+    }
+
+    /// A working copy of these rows.
+    pub(crate) fn with(
+        state: &'a State,
+        context: &'a Context,
+        order: Order,
+        payments: Vec<Payment>,
+        cause: String,
+    ) -> Self {
+        Self {
+            state,
+            context,
+            before: (order.clone(), payments.clone()),
+            order,
+            payments,
+            lines: Vec::new(),
+            invoices: Vec::new(),
+            interactions: Vec::new(),
+            started: Vec::new(),
+            operations: BTreeMap::new(),
+            events: Vec::new(),
+            calls: Vec::new(),
+            cause,
+            invoice_number: None,
+        }
+    }
+
+    /// Notes what happened.
+    pub(crate) fn event(&mut self, kind: EventKind) {
+        self.events.push(kind);
+    }
+
+    /// An operation as it is now.
+    pub(crate) fn operation(&self, payment_id: &PaymentId, ordinal: i64) -> Option<&Operation> {
+        let key = (payment_id.clone(), ordinal);
+        self.operations.get(&key).or_else(|| {
+            let (payment_id, ordinal) = key;
+            self.state
+                .operations
+                .get(&(self.order.key.clone(), payment_id, ordinal))
+        })
+    }
+
+    /// Makes `operation` the present.
+    pub(crate) fn put(&mut self, mut operation: Operation) {
+        operation.update_time = self.context.now;
+        self.operations
+            .insert((operation.payment_id.clone(), operation.ordinal), operation);
+    }
+
+    /// The settlement with this id, if it is at hand.
+    pub(crate) fn settlement(&self, operation_id: &OperationId) -> Option<Operation> {
+        let touched = self
+            .operations
+            .values()
+            .find(|row| row.operation_id == *operation_id);
+        touched
+            .or_else(|| self.state.operation(&self.order.key, operation_id))
+            .cloned()
+    }
+
+    /// The done settlements of a payment that are at hand and have something left, oldest first.
+    pub(crate) fn refundable(&self, payment_id: &PaymentId) -> Vec<Operation> {
+        let mut rows: BTreeMap<i64, Operation> = self
+            .state
+            .refundable_of(&self.order.key, payment_id)
+            .map(|row| (row.ordinal, row.clone()))
+            .collect();
+        let touched = self
+            .operations
+            .iter()
+            .filter(|((payment, _), _)| payment == payment_id);
+        rows.extend(touched.map(|((_, ordinal), row)| (*ordinal, row.clone())));
+        rows.into_values().filter(|row| row.refundable() > 0).collect()
+    }
+
+    /// How events tell an operation.
+    pub(crate) fn summary(&self, operation: &Operation) -> OperationSummary {
+        OperationSummary {
+            operation_id: operation.operation_id.clone(),
+            payment_id: operation.payment_id.clone(),
+            kind: operation.kind,
+            value: self.order.money(operation.value),
+        }
+    }
+
+    /// Writes the intent to ask something of the payment's provider, and leases it if it can be sent now.
+    ///
+    /// The caller has booked the value on the payment as under way.
+    pub(crate) fn start(&mut self, index: usize, start: Start) {
+        let now = self.context.now;
+        let of_cause = self
+            .operations
+            .values()
+            .filter(|row| row.cause == self.cause && row.kind == start.kind);
+        let same = of_cause
+            .filter(|row| row.payment_id == self.payments[index].payment_id)
+            .count();
+        let payment = &mut self.payments[index];
+        let in_turn = payment.next_queued().is_none();
+        payment.operations += 1;
+        let cause_ordinal = i64::try_from(same).unwrap_or(i64::MAX).saturating_add(1);
+        let operation_id = derive_id(
+            &payment.order,
+            &payment.payment_id,
+            start.kind,
+            &self.cause,
+            cause_ordinal,
+        );
+        let by_hand = start.kind == OperationKind::Refund && payment.capabilities.refunds == Refunds::None;
+        let operation = Operation {
+            order: payment.order.clone(),
+            operation_id,
+            payment_id: payment.payment_id.clone(),
+            ordinal: payment.operations,
+            kind: start.kind,
+            cause: self.cause.clone(),
+            invoice_number: start.invoice_number,
+            value: start.value,
+            is_final: start.is_final,
+            refund: start.refund,
+            state: if by_hand {
+                OperationState::Manual
+            } else {
+                OperationState::Waiting(Waiting::Pending)
+            },
+            is_unclear: false,
+            due_time: (!by_hand).then(|| payment.wire.map_or(now, |wire| wire.until.max(now))),
+            attempts: 0,
+            recorded_attempts: 0,
+            first_send_time: None,
+            refund_taken: 0,
+            create_time: now,
+            update_time: now,
+            end_time: None,
+        };
+        if by_hand && in_turn {
+            payment.sent = operation.ordinal;
+        }
+        let payment_id = operation.payment_id.clone();
+        let ordinal = operation.ordinal;
+        self.started.push(PlannedOperation {
+            payment_id,
+            kind: operation.kind,
+            value: operation.value,
+        });
+        let summary = self.summary(&operation);
+        self.event(EventKind::OperationStarted {
+            operation: summary.clone(),
+        });
+        if by_hand {
+            self.event(EventKind::OperationUnresolved {
+                operation: summary,
+                state: "manual".to_owned(),
+            });
+        }
+        let payment_id = operation.payment_id.clone();
+        self.put(operation);
+        if in_turn && !by_hand {
+            self.lease(index, &payment_id, ordinal);
+        }
+    }
+
+    /// Leases an operation to this process, if the payment's wire is free and a call can be made now.
+    pub(crate) fn lease(&mut self, index: usize, payment_id: &PaymentId, ordinal: i64) -> bool {
+        let now = self.context.now;
+        let Some(operation) = self.operation(payment_id, ordinal) else {
+            return false;
+        };
+        let from = match operation.state {
+            OperationState::Waiting(waiting) => waiting,
+            // The lease ran out, and nobody knows whether its holder had sent.
+            OperationState::Sent { .. } => Waiting::Unknown,
+            _ => return false,
+        };
+        let free = self.payments[index].is_wire_free(now) && self.calls.len() < self.context.calls_available;
+        let (Some(transaction), true) = (self.order.transaction.as_ref(), free) else {
+            return false;
+        };
+        let mut operation = operation.clone();
+        operation.is_unclear |= from == Waiting::Unknown;
+        operation.attempts += 1;
+        let lease = Lease {
+            attempt: operation.attempts,
+            until: now.after(self.context.lease),
+        };
+        operation.state = OperationState::Sent { lease, from };
+        operation.due_time = Some(lease.until);
+        operation.first_send_time = operation.first_send_time.or(Some(now));
+        let payment = &mut self.payments[index];
+        payment.wire = Some(Wire {
+            ordinal,
+            attempt: lease.attempt,
+            until: lease.until,
+        });
+        payment.sent = payment.sent.max(ordinal);
+        self.calls.push(Call {
+            operation: operation.clone(),
+            attempt: lease.attempt,
+            lease_until: lease.until,
+            connector_id: payment.connector_id.clone(),
+            transaction_id: transaction.transaction_id.clone(),
+            authorization: payment.authorization.clone(),
+            currency: self.order.currency,
+            capabilities: payment.capabilities,
+        });
+        self.put(operation);
+        true
+    }
+
+    /// Leases the payment's next queued operation, if it is at hand.
+    pub(crate) fn advance(&mut self, index: usize) {
+        while let Some(ordinal) = self.payments[index].next_queued() {
+            let payment_id = self.payments[index].payment_id.clone();
+            match self.operation(&payment_id, ordinal).map(|row| row.state.clone()) {
+                Some(OperationState::Waiting(Waiting::Pending)) => {
+                    self.lease(index, &payment_id, ordinal);
+                    return;
+                }
+                // A person's work, or ended before it was sent: nothing waits for it.
+                Some(_) => self.payments[index].sent = ordinal,
+                None => return,
+            }
+        }
+    }
+
+    /// The rows that changed, as a decision.
+    pub(crate) fn close(
+        mut self,
+        reply: impl FnOnce(&Order, &[Payment], &[Invoice], Vec<PlannedOperation>) -> Reply,
+    ) -> Decision {
+        let now = self.context.now;
+        let mut rows = Rows::default();
+        if self.order != self.before.0 {
+            self.order.version += 1;
+            self.order.update_time = now;
+            rows.orders.push(self.order.clone());
+        }
+        for (index, payment) in self.payments.iter_mut().enumerate() {
+            if self.before.1.get(index) != Some(payment) {
+                payment.update_time = now;
+                rows.payments.push(payment.clone());
+            }
+        }
+        let reply = reply(&self.order, &self.payments, &self.invoices, self.started);
+        let key = self.order.key;
+        rows.lines = self.lines;
+        rows.invoices = self.invoices;
+        rows.operations = self.operations.into_values().collect();
+        rows.interactions = self.interactions;
+        let event = |kind| Event {
+            account_id: key.account_id.clone(),
+            order_id: Some(key.order_id.clone()),
+            kind,
+        };
+        rows.events = self.events.into_iter().map(event).collect();
+        Decision {
+            rows,
+            calls: self.calls,
+            record: None,
+            reply,
+        }
+    }
+}
