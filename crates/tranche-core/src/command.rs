@@ -252,6 +252,8 @@ pub struct Needs {
     pub connectors: BTreeSet<(AccountId, ConnectorId)>,
     /// Orders; they are locked, in this order.
     pub orders: BTreeSet<OrderKey>,
+    /// Those of the orders whose calls may end, so that the next operation in their queues must be at hand.
+    pub advancing: BTreeSet<OrderKey>,
     /// Lines.
     pub lines: BTreeSet<(OrderKey, LineId)>,
     /// Invoices.

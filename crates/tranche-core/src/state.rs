@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::account::Account;
-use crate::command::RequestKey;
+use crate::command::{Needs, RequestKey};
 use crate::connector::Connector;
 use crate::content::Content;
 use crate::decision::Rows;
@@ -173,8 +173,8 @@ impl State {
             .filter(|row| row.kind == OperationKind::Settlement && row.refundable() > 0)
     }
 
-    /// Names the rows that the payments at hand lead to. `advancing` are the orders whose calls may end.
-    pub fn follow_ups(&self, orders: &BTreeSet<OrderKey>, advancing: &BTreeSet<OrderKey>) -> FollowUps {
+    /// Names the rows that the payments and operations at hand lead to.
+    pub fn follow_ups(&self, needs: &Needs) -> FollowUps {
         let mut follow_ups = FollowUps::default();
         for operation in self.operations.rows.values().filter(|row| !row.state.is_ended()) {
             let target = operation
@@ -185,10 +185,10 @@ impl State {
                 .settlements
                 .extend(target.map(|target| (operation.order.clone(), target)));
         }
-        for order in orders {
+        for order in &needs.orders {
             for payment in self.payments_of(order) {
                 let key = || (order.clone(), payment.payment_id.clone());
-                if let Some(ordinal) = payment.next_queued().filter(|_| advancing.contains(order)) {
+                if let Some(ordinal) = payment.next_queued().filter(|_| needs.advancing.contains(order)) {
                     follow_ups
                         .queued
                         .push((order.clone(), payment.payment_id.clone(), ordinal));
