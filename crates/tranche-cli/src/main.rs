@@ -1,2 +1,5 @@
-//! The `tranche` binary.
-fn main() {}
+//! The binary `tranche`; the library does everything.
+
+fn main() -> std::process::ExitCode {
+    tranche_cli::main()
+}

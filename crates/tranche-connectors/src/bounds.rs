@@ -33,6 +33,6 @@ pub const TIMEOUT_MS_MIN: u64 = 100;
 /// Longest limit of a call, in milliseconds.
 pub const TIMEOUT_MS_MAX: u64 = 60_000;
 /// Longest pause that a provider may ask for.
-pub const RETRY_AFTER_MAX: Duration = Duration::from_secs(24 * 60 * 60);
+pub const RETRY_AFTER_MAX: Duration = Duration::from_hours(24);
 /// Payment methods of one manifest.
 pub const PAYMENT_METHODS_MAX: usize = 1_000;

@@ -7,7 +7,8 @@ use tranche_core::connector::{Capabilities, PartialSettlement, Refunds, Remainde
 use tranche_core::id::{AccountId, ConnectorId, OperationId, OrderId, OrderKey, PaymentId, TransactionId};
 use tranche_core::money::Currency;
 use tranche_core::operation::{
-    Authorization, Call, Lease, Operation, OperationKind, OperationState, RefundPurpose, RefundTarget, Waiting,
+    Authorization, Call, Lease, Operation, OperationKind, OperationState, RefundPurpose, RefundTarget,
+    Waiting,
 };
 use tranche_core::time::Timestamp;
 
@@ -16,30 +17,45 @@ use crate::settings::{KIND_PPP, Settings, parse};
 /// Settings with these keys beside the address.
 pub(crate) fn settings(extra: &[(&str, &str)]) -> Settings {
     let mut map = BTreeMap::from([("base_url".to_owned(), "https://provider.example".to_owned())]);
-    map.extend(extra.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
+    map.extend(
+        extra
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned())),
+    );
     parse(KIND_PPP, &map).unwrap()
 }
 
 /// A call of this kind for a value in BRL.
 pub(crate) fn call(kind: OperationKind, value: i64) -> Call {
     let start = Timestamp::from_micros(0);
-    let lease = Lease { attempt: 1, until: start.after(Duration::from_secs(60)) };
+    let lease = Lease {
+        attempt: 1,
+        until: start.after(Duration::from_mins(1)),
+    };
     let target = RefundTarget {
         operation_id: OperationId::trusted("op_0"),
         settle_id: "settle-1".to_owned(),
         purpose: RefundPurpose::Return,
     };
     let operation = Operation {
-        order: OrderKey { account_id: AccountId::trusted("account"), order_id: OrderId::trusted("order") },
+        order: OrderKey {
+            account_id: AccountId::trusted("account"),
+            order_id: OrderId::trusted("order"),
+        },
         operation_id: OperationId::trusted("op_1"),
         payment_id: PaymentId::trusted("payment"),
         ordinal: 1,
         kind,
         cause: "invoice:1".to_owned(),
+        invoice_number: None,
         value,
-        is_final: false,
+        is_final: kind == OperationKind::Cancellation,
         refund: (kind == OperationKind::Refund).then_some(target),
-        state: OperationState::Sent { lease, from: Waiting::Pending },
+        state: OperationState::Sent {
+            lease,
+            from: Waiting::Pending,
+        },
+        is_unclear: false,
         due_time: None,
         attempts: 1,
         recorded_attempts: 0,
@@ -64,14 +80,13 @@ pub(crate) fn call(kind: OperationKind, value: i64) -> Call {
             expire_time: None,
         },
         currency: Currency::parse("BRL").unwrap(),
-        cancels_all: true,
         capabilities: Capabilities {
             partial_settlement: PartialSettlement::Multiple { max: None },
             remainder: Remainder::Kept,
             partial_cancellation: false,
             refunds: Refunds::Partial,
             replay_safe: true,
-            replay_window: Duration::from_secs(86_400),
+            replay_window: Duration::from_hours(24),
         },
     }
 }

@@ -1,1 +1,203 @@
-//! Placeholder.
+//! Payment providers: a core call becomes an HTTP request, an HTTP response becomes an answer.
+//!
+//! Requests are built and responses are read by pure functions; `http.rs` alone sends. A connector's settings are a
+//! map of texts that only this crate reads, so that a new kind of provider touches nothing else.
+//!
+//! * What was not sent is [`Answer::NoAnswer`]; what may have been sent and was not answered is [`Answer::Unknown`].
+//! * Values go out and come back as the exact decimals that they are.
+//! * Credentials are read for one call and are in no record of it.
+
+pub mod bounds;
+mod credentials;
+mod exchange;
+#[cfg(test)]
+mod fixtures;
+mod http;
+mod ppp;
+mod redaction;
+mod settings;
+
+use std::sync::Arc;
+
+use ::http::header::{ACCEPT, CONTENT_TYPE};
+use ::http::{HeaderMap, HeaderValue};
+use tranche_core::operation::{Answer, Call, Exchange};
+use tranche_core::time::Clock;
+
+pub use settings::{KIND_PPP, Settings, Violation, parse};
+
+use crate::bounds::DETAIL_BYTES_MAX;
+use crate::http::{Failure, Incoming, Outgoing};
+use crate::ppp::request::Request;
+use crate::ppp::{manifest, request, response};
+use crate::redaction::{Redaction, cut};
+
+/// The way to all providers: one client, whose connections they share.
+#[derive(Clone)]
+pub struct Connectors {
+    client: reqwest::Client,
+    clock: Arc<dyn Clock>,
+}
+
+/// Why the connectors cannot be used at all.
+#[derive(Debug, thiserror::Error)]
+#[error("the HTTP client cannot be built")]
+pub struct ClientError(#[source] reqwest::Error);
+
+/// Why a provider's manifest could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ManifestError {
+    /// No answer came, or one that says nothing about the settings.
+    #[error(
+        "the provider's manifest could not be read: {detail}; check settings.base_url and that the provider is up"
+    )]
+    Unreachable {
+        /// What happened.
+        detail: String,
+    },
+    /// The provider does not know the credentials, or they could not be read.
+    #[error(
+        "the provider's manifest was not given out: {detail}; check settings.app_key, settings.app_token and \
+         settings.header_family"
+    )]
+    Unauthorized {
+        /// What happened.
+        detail: String,
+    },
+    /// Something answered that is no provider of this protocol.
+    #[error(
+        "what GET /manifest answered is no manifest: {detail}; check that settings.base_url is the address of a \
+         provider that speaks the Payment Provider Protocol"
+    )]
+    Invalid {
+        /// What is wrong with it.
+        detail: String,
+    },
+}
+
+impl Connectors {
+    /// Builds the client. The process must have installed a rustls provider before.
+    pub fn new(clock: Arc<dyn Clock>) -> Result<Self, ClientError> {
+        Ok(Self {
+            client: http::client().map_err(ClientError)?,
+            clock,
+        })
+    }
+
+    /// Makes one call. It takes at most [`Settings::call_time_max`].
+    pub async fn send(&self, settings: &Settings, call: &Call) -> (Answer, Exchange) {
+        let start = self.clock.now();
+        let request = match request::build(settings, call) {
+            Ok(request) => request,
+            // No repetition would change it, so it is a person's work from the start.
+            Err(unsendable) => {
+                let message = unsendable.to_string();
+                let exchange = exchange::not_tried(&message, self.clock.now().since(start));
+                return (
+                    Answer::Manual {
+                        code: unsendable.code().to_owned(),
+                        message,
+                    },
+                    exchange,
+                );
+            }
+        };
+        let (outgoing, redaction) = match prepare(settings, request).await {
+            Ok(prepared) => prepared,
+            Err(detail) => {
+                let exchange = exchange::not_tried(&detail, self.clock.now().since(start));
+                return (
+                    Answer::NoAnswer {
+                        detail: cut(&detail, DETAIL_BYTES_MAX),
+                        retry_after: None,
+                    },
+                    exchange,
+                );
+            }
+        };
+        let incoming = http::perform(&self.client, &outgoing).await;
+        let latency = self.clock.now().since(start);
+        let answer = exchange::without_secrets(meaning(call, &incoming), &redaction);
+        (
+            answer,
+            exchange::record(&outgoing, &incoming, latency, &redaction),
+        )
+    }
+
+    /// Reads the provider's manifest, as the check of its address and credentials.
+    pub async fn manifest(&self, settings: &Settings) -> Result<String, ManifestError> {
+        let (outgoing, redaction) = prepare(settings, request::manifest())
+            .await
+            .map_err(|detail| ManifestError::Unauthorized { detail })?;
+        let incoming = http::perform(&self.client, &outgoing).await;
+        let clean = |detail: &str| cut(&redaction.text(detail), DETAIL_BYTES_MAX);
+        if let Some(Failure::NotSent(detail) | Failure::Lost(detail)) = &incoming.failure {
+            return Err(ManifestError::Unreachable {
+                detail: clean(detail),
+            });
+        }
+        let Some(status) = incoming.status else {
+            return Err(ManifestError::Unreachable {
+                detail: "it did not answer".to_owned(),
+            });
+        };
+        let detail = format!("it answered {status}");
+        match status.as_u16() {
+            200..=299 => manifest::check(&incoming.body).map_err(|detail| ManifestError::Invalid {
+                detail: clean(&detail),
+            }),
+            401 | 403 => Err(ManifestError::Unauthorized { detail }),
+            429 | 500..=599 => Err(ManifestError::Unreachable { detail }),
+            _ => Err(ManifestError::Invalid { detail }),
+        }
+    }
+}
+
+/// Adds the address and the credentials; an error says why they cannot be used.
+async fn prepare(settings: &Settings, request: Request) -> Result<(Outgoing, Redaction), String> {
+    let mut headers = HeaderMap::new();
+    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    if !request.body.is_empty() {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    }
+    let mut redaction = Redaction::default();
+    if let Some(credentials) = &settings.credentials {
+        let secrets = credentials.read().await.map_err(|error| error.to_string())?;
+        let (key_name, token_name) = settings.header_family.names();
+        for (name, secret) in [(key_name, &secrets.app_key), (token_name, &secrets.app_token)] {
+            let mut value = HeaderValue::from_str(secret)
+                .map_err(|_| "a credential cannot stand in a header".to_owned())?;
+            value.set_sensitive(true);
+            headers.insert(name, value);
+        }
+        redaction = Redaction::of([secrets.app_key, secrets.app_token]);
+    }
+    let Request { method, path, body } = request;
+    let url = format!("{}{path}", settings.base_url);
+    Ok((
+        Outgoing {
+            method,
+            url,
+            headers,
+            body,
+            timeout: settings.timeout,
+        },
+        redaction,
+    ))
+}
+
+fn meaning(call: &Call, incoming: &Incoming) -> Answer {
+    match (&incoming.failure, incoming.status) {
+        (Some(Failure::NotSent(detail)), _) => Answer::NoAnswer {
+            detail: detail.clone(),
+            retry_after: None,
+        },
+        (Some(Failure::Lost(detail)), _) => Answer::Unknown {
+            detail: detail.clone(),
+        },
+        (None, Some(status)) => response::read(call, status, &incoming.headers, &incoming.body),
+        (None, None) => Answer::Unknown {
+            detail: "there was no answer".to_owned(),
+        },
+    }
+}

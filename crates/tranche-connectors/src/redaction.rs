@@ -24,7 +24,12 @@ pub(crate) struct Redaction {
 impl Redaction {
     /// Knows these secrets literally.
     pub(crate) fn of(secrets: impl IntoIterator<Item = String>) -> Self {
-        Self { secrets: secrets.into_iter().filter(|secret| secret.len() >= CREDENTIAL_SEARCHED_BYTES_MIN).collect() }
+        Self {
+            secrets: secrets
+                .into_iter()
+                .filter(|secret| secret.len() >= CREDENTIAL_SEARCHED_BYTES_MIN)
+                .collect(),
+        }
     }
 
     /// A text that is no JSON: a message, a URL, a page.
@@ -44,7 +49,11 @@ impl Redaction {
         let redacted = match serde_json::from_str::<Value>(&text) {
             Ok(mut json) => {
                 // Rewritten only if something was taken out, so that the record is otherwise what was on the wire.
-                if self.json(&mut json) { json.to_string() } else { text.into_owned() }
+                if self.json(&mut json) {
+                    json.to_string()
+                } else {
+                    text.into_owned()
+                }
             }
             Err(_) => self.text(&text),
         };
@@ -55,9 +64,14 @@ impl Redaction {
     pub(crate) fn headers(&self, headers: &HeaderMap) -> String {
         let mut lines = String::new();
         for (name, value) in headers {
-            let secret = value.is_sensitive() || named::is_secret(name.as_str()) || named::is_secret_header(name.as_str());
-            let value =
-                if secret { REDACTED.to_owned() } else { self.text(&String::from_utf8_lossy(value.as_bytes())) };
+            let secret = value.is_sensitive()
+                || named::is_secret(name.as_str())
+                || named::is_secret_header(name.as_str());
+            let value = if secret {
+                REDACTED.to_owned()
+            } else {
+                self.text(&String::from_utf8_lossy(value.as_bytes()))
+            };
             if !lines.is_empty() {
                 lines.push('\n');
             }
@@ -85,10 +99,15 @@ impl Redaction {
                 *text = redacted;
                 changed
             }
-            Value::Array(items) => items.iter_mut().fold(false, |changed, item| self.json(item) | changed),
+            Value::Array(items) => items
+                .iter_mut()
+                .fold(false, |changed, item| self.json(item) | changed),
             Value::Object(fields) => {
                 // Providers pass settings as pairs of a name and a value.
-                let named_pair = fields.get("name").and_then(Value::as_str).is_some_and(named::is_secret);
+                let named_pair = fields
+                    .get("name")
+                    .and_then(Value::as_str)
+                    .is_some_and(named::is_secret);
                 fields.iter_mut().fold(false, |changed, (name, value)| {
                     if (named::is_secret(name) || (named_pair && name == "value")) && !value.is_null() {
                         *value = Value::String(REDACTED.to_owned());
@@ -135,14 +154,29 @@ mod tests {
     fn secrets_and_card_data_leave_a_body_and_the_rest_stays() {
         for (body, expected) in [
             (r#"{"b": 19.90, "a": 1}"#, r#"{"b": 19.90, "a": 1}"#),
-            (r#"{"settleId":"20230001","tid":"10022005181543584603"}"#, r#"{"settleId":"20230001","tid":"10022005181543584603"}"#),
-            (r#"{"card":{"holder":"A"},"value":19.90}"#, r#"{"card":"[redacted]","value":19.90}"#),
-            (r#"{"cardNumber":"1","csc":2,"CVV":"3","appToken":"4"}"#, r#"{"CVV":"[redacted]","appToken":"[redacted]","cardNumber":"[redacted]","csc":"[redacted]"}"#),
+            (
+                r#"{"settleId":"20230001","tid":"10022005181543584603"}"#,
+                r#"{"settleId":"20230001","tid":"10022005181543584603"}"#,
+            ),
+            (
+                r#"{"card":{"holder":"A"},"value":19.90}"#,
+                r#"{"card":"[redacted]","value":19.90}"#,
+            ),
+            (
+                r#"{"cardNumber":"1","csc":2,"CVV":"3","appToken":"4"}"#,
+                r#"{"CVV":"[redacted]","appToken":"[redacted]","cardNumber":"[redacted]","csc":"[redacted]"}"#,
+            ),
             (r#"{"token":null}"#, r#"{"token":null}"#),
             (r#"{"a":[4444333322221111]}"#, r#"{"a":["[redacted]"]}"#),
-            (r#"{"a":"paid by 4444 3333 2222 1111."}"#, r#"{"a":"paid by [redacted]."}"#),
+            (
+                r#"{"a":"paid by 4444 3333 2222 1111."}"#,
+                r#"{"a":"paid by [redacted]."}"#,
+            ),
             (r#"{"a":"key-of-the-shop!"}"#, r#"{"a":"[redacted]!"}"#),
-            (r#"[{"name":"api_token","value":"s"},{"name":"store","value":"7"}]"#, r#"[{"name":"api_token","value":"[redacted]"},{"name":"store","value":"7"}]"#),
+            (
+                r#"[{"name":"api_token","value":"s"},{"name":"store","value":"7"}]"#,
+                r#"[{"name":"api_token","value":"[redacted]"},{"name":"store","value":"7"}]"#,
+            ),
             ("sorry, key-of-the-shop is wrong", "sorry, [redacted] is wrong"),
             (r#"{"cvv":"123","value":1"#, r#"{"cvv":"[redacted]","value":1"#),
             ("", ""),
@@ -153,19 +187,33 @@ mod tests {
 
     #[test]
     fn a_body_is_cut_after_its_secrets_are_gone() {
-        let body = format!(r#"{{"a":"{}","token":"secret"}}"#, "é".repeat(EXCHANGE_BODY_BYTES_MAX));
+        let body = format!(
+            r#"{{"a":"{}","token":"secret"}}"#,
+            "é".repeat(EXCHANGE_BODY_BYTES_MAX)
+        );
         let kept = redaction().body(body.as_bytes());
-        assert!(kept.len() <= EXCHANGE_BODY_BYTES_MAX && kept.ends_with("bytes in all]"), "{}", kept.len());
+        assert!(
+            kept.len() <= EXCHANGE_BODY_BYTES_MAX && kept.ends_with("bytes in all]"),
+            "{}",
+            kept.len()
+        );
         assert_eq!(cut("ab\0c\n", 10), "ab?c\n");
     }
 
     #[test]
     fn headers_that_are_secret_keep_their_name_only() {
         let mut headers = HeaderMap::new();
-        for (name, value) in [("set-cookie", "a=b"), ("x-trace", "7"), ("x-provider-api-apptoken", "s")] {
+        for (name, value) in [
+            ("set-cookie", "a=b"),
+            ("x-trace", "7"),
+            ("x-provider-api-apptoken", "s"),
+        ] {
             headers.insert(name, value.parse().unwrap());
         }
         let text = redaction().headers(&headers);
-        assert_eq!(text, "set-cookie: [redacted]\nx-trace: 7\nx-provider-api-apptoken: [redacted]");
+        assert_eq!(
+            text,
+            "set-cookie: [redacted]\nx-trace: 7\nx-provider-api-apptoken: [redacted]"
+        );
     }
 }

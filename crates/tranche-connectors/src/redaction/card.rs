@@ -18,7 +18,10 @@ pub(super) fn remove(text: &str) -> String {
                 kept.push_str(text.get(from..first.start).unwrap_or_default());
                 kept.push_str(REDACTED);
                 from = end;
-                groups = groups.iter().position(|group| group.start >= end).map_or(&[], |at| groups.split_at(at).1);
+                groups = groups
+                    .iter()
+                    .position(|group| group.start >= end)
+                    .map_or(&[], |at| groups.split_at(at).1);
             } else {
                 groups = rest;
             }
@@ -41,10 +44,15 @@ fn spans(bytes: &[u8]) -> Vec<Vec<Range<usize>>> {
             at += 1;
             continue;
         }
-        let joined = start.checked_sub(1).and_then(|before| bytes.get(before)).is_some_and(|byte| b" -".contains(byte));
+        let joined = start
+            .checked_sub(1)
+            .and_then(|before| bytes.get(before))
+            .is_some_and(|byte| b" -".contains(byte));
         match spans.last_mut() {
-            Some(span) if joined && span.last().is_some_and(|last| last.end + 1 == start) => span.push(start..at),
-            _ => spans.push(vec![start..at]),
+            Some(span) if joined && span.last().is_some_and(|last| last.end + 1 == start) => {
+                span.push(start..at);
+            }
+            _ => spans.push(std::iter::once(start..at).collect()),
         }
     }
     spans
@@ -54,7 +62,11 @@ fn spans(bytes: &[u8]) -> Vec<Vec<Range<usize>>> {
 fn card_end(bytes: &[u8], groups: &[Range<usize>]) -> Option<usize> {
     let first = groups.first()?;
     // Digits that stand in a word are a part of some id.
-    let is_word = |at: usize| bytes.get(at).is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_');
+    let is_word = |at: usize| {
+        bytes
+            .get(at)
+            .is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_')
+    };
     if first.start.checked_sub(1).is_some_and(is_word) {
         return None;
     }
@@ -93,7 +105,10 @@ mod tests {
             ("4444333322221111", "[redacted]"),
             ("4444 3333 2222 1111", "[redacted]"),
             ("4444-3333-2222-1111 12/28", "[redacted] 12/28"),
-            ("4444 3333 2222 1111 12/28, 378282246310005", "[redacted] 12/28, [redacted]"),
+            (
+                "4444 3333 2222 1111 12/28, 378282246310005",
+                "[redacted] 12/28, [redacted]",
+            ),
             ("12 4444333322221111", "12 [redacted]"),
             ("4222222222222", "[redacted]"),
             ("4444333322221112", "4444333322221112"),

@@ -4,16 +4,44 @@ use super::REDACTED;
 
 /// Parts of names, in lower case and without punctuation.
 const SECRET_PARTS: &[&str] = &[
-    "card", "cvv", "cvc", "csc", "securitycode", "token", "appkey", "apikey", "password", "passwd", "secret",
-    "credential", "privatekey",
+    "card",
+    "cvv",
+    "cvc",
+    "csc",
+    "securitycode",
+    "token",
+    "appkey",
+    "apikey",
+    "password",
+    "passwd",
+    "secret",
+    "credential",
+    "privatekey",
 ];
 /// Whole names, likewise.
-const SECRET_NAMES: &[&str] = &["pan", "pin", "accountnumber", "authorization", "cookie", "setcookie"];
+const SECRET_NAMES: &[&str] = &[
+    "pan",
+    "pin",
+    "accountnumber",
+    "authorization",
+    "cookie",
+    "setcookie",
+];
 /// Parts of names that are secret in headers only.
-const SECRET_HEADER_PARTS: &[&str] = &["authorization", "authenticate", "cookie", "signature", "key", "session"];
+const SECRET_HEADER_PARTS: &[&str] = &[
+    "authorization",
+    "authenticate",
+    "cookie",
+    "signature",
+    "key",
+    "session",
+];
 
 fn plain(name: &str) -> String {
-    name.chars().filter(char::is_ascii_alphanumeric).map(|character| character.to_ascii_lowercase()).collect()
+    name.chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|character| character.to_ascii_lowercase())
+        .collect()
 }
 
 /// Whether a field of this name holds card data or a secret.
@@ -39,12 +67,11 @@ pub(super) fn remove(text: &str) -> String {
         kept.push_str(name);
         rest = after_name;
         if is_secret(name)
-            && let Some((opening, value, after)) = value_after(after_name)
+            && let Some((opening, after)) = around_value(after_name)
         {
             kept.push_str(opening);
             kept.push_str(REDACTED);
             rest = after;
-            debug_assert!(!value.is_empty(), "an empty value is none");
         }
     }
     kept.push_str(rest);
@@ -55,27 +82,45 @@ fn is_name_character(character: char) -> bool {
     character.is_ascii_alphanumeric() || matches!(character, '_' | '-')
 }
 
-fn split_where(text: &str, ends: impl Fn(char) -> bool) -> (&str, &str) {
+fn split_where(text: &str, ends: impl FnMut(char) -> bool) -> (&str, &str) {
     text.split_at(text.find(ends).unwrap_or(text.len()))
 }
 
-/// What stands between a name and its value, the value, and the rest.
-fn value_after(text: &str) -> Option<(&str, &str, &str)> {
+/// What stands between a name and its value, and what stands behind the value, if there is a value.
+fn around_value(text: &str) -> Option<(&str, &str)> {
     let is_quote = |character: char| matches!(character, '"' | '\'' | '\\');
-    let after_name = text.trim_start_matches(|character: char| is_quote(character) || character.is_whitespace());
-    let after_sign = after_name.strip_prefix([':', '=', '>'])?;
-    let from_value = after_sign.trim_start_matches(|character: char| is_quote(character) || character.is_whitespace());
+    let after_name =
+        text.trim_start_matches(|character: char| is_quote(character) || character.is_whitespace());
+    let after_sign = after_name.strip_prefix([':', '=', '>'])?.trim_start();
+    let unescaped = after_sign.strip_prefix('\\').unwrap_or(after_sign);
+    let from_value = unescaped.strip_prefix(['"', '\'']).unwrap_or(unescaped);
     let opening = text.strip_suffix(from_value)?;
     let value = if from_value.starts_with(['{', '[']) {
         // The structure cannot be read any more, so nothing behind its beginning can be told from it.
         from_value
+    } else if opening.ends_with("\\\"") {
+        split_where(from_value, |character| character == '\\').0
     } else if opening.ends_with(is_quote) {
-        split_where(from_value, is_quote).0
+        quoted(from_value)
     } else {
-        split_where(from_value, |character| is_quote(character) || ",&;<}]\r\n".contains(character)).0
+        split_where(from_value, |character| {
+            is_quote(character) || ",&;<}]\r\n".contains(character)
+        })
+        .0
     };
-    let is_nothing = value.is_empty() || value == "null" || value == REDACTED;
-    (!is_nothing).then(|| (opening, value, from_value.strip_prefix(value).unwrap_or_default()))
+    let is_nothing = value.is_empty() || value == "null" || from_value.starts_with(REDACTED);
+    (!is_nothing).then(|| (opening, from_value.strip_prefix(value).unwrap_or_default()))
+}
+
+/// What stands before the closing quote; a quote behind a backslash closes nothing.
+fn quoted(text: &str) -> &str {
+    let mut is_escaped = false;
+    split_where(text, |character| {
+        let closes = !is_escaped && matches!(character, '"' | '\'');
+        is_escaped = !is_escaped && character == '\\';
+        closes
+    })
+    .0
 }
 
 #[cfg(test)]
@@ -87,14 +132,25 @@ mod tests {
         for (text, expected) in [
             ("nothing to see: 19.99", "nothing to see: 19.99"),
             ("token=abc&value=1", "token=[redacted]&value=1"),
-            ("X-PROVIDER-API-AppToken: abc def\nvalue: 1", "X-PROVIDER-API-AppToken: [redacted]\nvalue: 1"),
+            (
+                "X-PROVIDER-API-AppToken: abc def\nvalue: 1",
+                "X-PROVIDER-API-AppToken: [redacted]\nvalue: 1",
+            ),
             ("Authorization: Bearer abc", "Authorization: [redacted]"),
             (r#"{"cvv" : "123", "a": 1"#, r#"{"cvv" : "[redacted]", "a": 1"#),
-            (r#"{\"cvv\":\"123\",\"a\":1"#, r#"{\"cvv\":\"[redacted]\",\"a\":1"#),
-            (r#"{"a":1,"card":{"holder":"X"},"b":"#, r#"{"a":1,"card":[redacted]"#),
+            (
+                r#"{\"cvv\":\"123\",\"a\":1"#,
+                r#"{\"cvv\":\"[redacted]\",\"a\":1"#,
+            ),
+            (
+                r#"{"a":1,"card":{"holder":"X"},"b":"#,
+                r#"{"a":1,"card":[redacted]"#,
+            ),
             (r#"{"token":null,"a":1"#, r#"{"token":null,"a":1"#),
             (r#"{"token":"","a":1"#, r#"{"token":"","a":1"#),
+            (r#"{"token":"a\"b","a":1"#, r#"{"token":"[redacted]","a":1"#),
             ("<cvv>123</cvv>", "<cvv>[redacted]</cvv>"),
+            ("token: [redacted]; value: 1", "token: [redacted]; value: 1"),
             ("the token was wrong", "the token was wrong"),
             ("token:", "token:"),
         ] {
