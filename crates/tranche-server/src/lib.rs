@@ -1,3 +1,9 @@
 //! The gRPC services, the engine and the dispatcher; handed its listener, store, connectors and clock.
 
+pub mod bounds;
+pub mod dispatcher;
 pub mod engine;
+
+pub use tranche_connectors as connectors;
+pub use tranche_core as core;
+pub use tranche_store as store;

@@ -1,8 +1,35 @@
-//! The engine: the one write path.
+//! The engine: the one write path. Nothing else changes state.
+//!
+//! | step | what | where |
+//! | --- | --- | --- |
+//! | collect | all commands that wait, up to named maxima; those of one order meet in one lane, in order | `lane.rs` |
+//! | lock, then load | the batch's orders in key order, then one query per table | `Store::begin` |
+//! | decide | the core, command by command, on the rows in memory | `batch.rs` |
+//! | write | one statement per table, the events last, one commit | `Batch::commit` |
+//! | reply | after the commit, rejections and replays too | `lane.rs` |
+//!
+//! A batch that meets a conflict is decided again on fresh rows, a bounded number of times. One that the database
+//! refuses is halved until the poisoned command stands alone.
 
+mod batch;
+mod lane;
+
+use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tranche_core::command::Command;
 use tranche_core::decision::Reply;
 use tranche_core::rejection::Rejection;
+use tranche_core::time::Clock;
+use tranche_store::Store;
+
+use crate::bounds::{CALLS_IN_FLIGHT_MAX, COMMANDS_QUEUED_MAX, INTERNAL_COMMANDS_QUEUED_MAX};
+use crate::dispatcher::Job;
 
 /// Why a command has no reply.
 #[derive(Clone, Debug)]
@@ -21,20 +48,114 @@ pub enum Failure {
     Internal,
 }
 
-/// A handle to the engine.
-#[derive(Clone, Debug)]
-pub struct Engine {}
+/// What the engine is handed.
+pub struct EngineOptions {
+    /// The database.
+    pub store: Store,
+    /// Tells how much of a lease is left, by this process's own clock: it need not agree with the database's.
+    pub clock: Arc<dyn Clock>,
+    /// How long a lease lasts: the longest call, and some.
+    pub lease: Duration,
+    /// Encodes a reply as it is recorded with its idempotency key.
+    pub encode: fn(&Reply) -> Vec<u8>,
+    /// Off: nothing is leased or sent; what is due waits.
+    pub sends: bool,
+    /// Ends the lanes: what is queued is still decided.
+    pub shutdown: CancellationToken,
+}
+
+/// A command, and who waits for its reply.
+struct Submission {
+    command: Command,
+    reply: oneshot::Sender<Result<Reply, Failure>>,
+}
+
+/// The two queues of a lane. What belongs to calls in flight has one of its own, so that overload sheds RPCs first.
+#[derive(Clone)]
+struct Queues {
+    commands: mpsc::Sender<Submission>,
+    internal: mpsc::Sender<Submission>,
+}
+
+/// A handle to the engine. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    lanes: Arc<[Queues]>,
+    commits: watch::Receiver<u64>,
+    calls: Arc<Semaphore>,
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine").field("lanes", &self.lanes.len()).finish_non_exhaustive()
+    }
+}
 
 impl Engine {
+    /// Starts the lanes on `tasks`. What may be sent comes out of the receiver, each job with its permit.
+    pub fn start(options: EngineOptions, tasks: &TaskTracker) -> (Self, mpsc::Receiver<Job>) {
+        let calls = Arc::new(Semaphore::new(CALLS_IN_FLIGHT_MAX));
+        // Every job carries a permit, so that this channel can never be full.
+        let (jobs, outbox) = mpsc::channel(CALLS_IN_FLIGHT_MAX);
+        let (committed, commits) = watch::channel(0);
+        let options = Arc::new(options);
+        let lanes = (0..options.store.lanes()).map(|_| {
+            let (commands, command_queue) = mpsc::channel(COMMANDS_QUEUED_MAX);
+            let (internal, internal_queue) = mpsc::channel(INTERNAL_COMMANDS_QUEUED_MAX);
+            let lane = lane::Lane {
+                decider: batch::Decider {
+                    options: Arc::clone(&options),
+                    calls: Arc::clone(&calls),
+                    jobs: jobs.clone(),
+                    committed: committed.clone(),
+                },
+                commands: command_queue,
+                internal: internal_queue,
+                shutdown: options.shutdown.clone(),
+            };
+            tasks.spawn(lane.run());
+            Queues { commands, internal }
+        });
+        (Self { lanes: lanes.collect(), commits, calls }, outbox)
+    }
+
     /// Decides a command and answers once its rows are committed.
-    #[expect(clippy::unused_async, reason = "the engine is being written")]
+    ///
+    /// A caller's command is shed when the queue is full; one that belongs to a call in flight waits for its place.
     pub async fn submit(&self, command: Command) -> Result<Reply, Failure> {
-        let _ = command;
-        Err(Failure::ShuttingDown)
+        let queues = &self.lanes[self.lane_of(&command)];
+        let internal = command.is_internal();
+        let (reply, answer) = oneshot::channel();
+        let submission = Submission { command, reply };
+        if internal {
+            queues.internal.send(submission).await.map_err(|_| Failure::ShuttingDown)?;
+        } else {
+            queues.commands.try_send(submission).map_err(|error| match error {
+                mpsc::error::TrySendError::Full(_) => Failure::Overloaded,
+                mpsc::error::TrySendError::Closed(_) => Failure::ShuttingDown,
+            })?;
+        }
+        answer.await.unwrap_or(Err(Failure::ShuttingDown))
     }
 
     /// Changes whenever something was committed by this process; a hint to readers of events.
-    pub fn commits(&self) -> tokio::sync::watch::Receiver<u64> {
-        tokio::sync::watch::channel(0).1
+    pub fn commits(&self) -> watch::Receiver<u64> {
+        self.commits.clone()
+    }
+
+    /// How many calls to providers may be started now.
+    pub fn calls_available(&self) -> usize {
+        self.calls.available_permits()
+    }
+
+    /// Commands of one order always meet in the same lane; those of no order by their account.
+    fn lane_of(&self, command: &Command) -> usize {
+        let mut hasher = DefaultHasher::new();
+        match command.order_key() {
+            Some(key) => key.hash(&mut hasher),
+            None => command.account_id().hash(&mut hasher),
+        }
+        let lanes = u64::try_from(self.lanes.len()).unwrap_or(1);
+        usize::try_from(hasher.finish() % lanes).unwrap_or(0)
     }
 }

@@ -1,0 +1,149 @@
+//! `tranche serve`: composes the server and runs it until it is told to stop.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::{info, warn};
+use tranche_server::bounds::LEASE_DEFAULT;
+use tranche_server::connectors::Connectors;
+use tranche_server::core::time::Clock;
+use tranche_server::dispatcher::{self, DispatcherOptions};
+use tranche_server::engine::{Engine, EngineOptions};
+use tranche_server::server::{ServerOptions, serve};
+use tranche_server::store::{Store, StoreOptions, migrate_up};
+use tranche_server::wire;
+
+use crate::entropy::{SystemClock, jitter, unique_id};
+use crate::{CommandError, shutdown};
+
+/// The embedded default: one file where the server is started.
+pub(crate) const DATABASE_DEFAULT: &str = "sqlite:tranche.db";
+
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct ServeArguments {
+    /// The address to listen on; port 0 takes a free one, and the line on standard output says which.
+    #[arg(long, env = "TRANCHE_LISTEN", default_value = "127.0.0.1:50051")]
+    pub(crate) listen: SocketAddr,
+    /// The database: `sqlite:PATH` (embedded, one server per file) or `postgres://USER:PASSWORD@HOST/NAME`.
+    #[arg(long, env = "TRANCHE_DATABASE", default_value = DATABASE_DEFAULT, hide_env_values = true)]
+    pub(crate) database: String,
+    /// Brings the schema up before serving. An embedded database is always brought up.
+    #[arg(long, env = "TRANCHE_MIGRATE")]
+    pub(crate) migrate: bool,
+    /// Listens beyond loopback although nothing is encrypted and nobody is authenticated: whoever reaches the address
+    /// can move money.
+    #[arg(long, env = "TRANCHE_ALLOW_PLAINTEXT_BEYOND_LOOPBACK")]
+    pub(crate) allow_plaintext_beyond_loopback: bool,
+    /// How long the right to send an operation lasts, in milliseconds. After a crash, what was being sent is sent again
+    /// when it has run out. Must be longer than every connector's timeout, or its operations are never sent.
+    #[arg(long, env = "TRANCHE_LEASE_MS", default_value_t = u64::try_from(LEASE_DEFAULT.as_millis()).unwrap_or(u64::MAX))]
+    pub(crate) lease_ms: u64,
+    /// Accepts commands but sends nothing to providers; what is due waits. For the first start after a restore.
+    #[arg(long, env = "TRANCHE_PAUSE_SENDING")]
+    pub(crate) pause_sending: bool,
+    /// Stops when standard input closes, so that a server started by another program never outlives it.
+    #[arg(long)]
+    pub(crate) exit_when_stdin_closes: bool,
+}
+
+/// A server that runs.
+pub(crate) struct Running {
+    /// Where it listens.
+    pub(crate) address: SocketAddr,
+    shutdown: CancellationToken,
+    serving: JoinHandle<Result<(), CommandError>>,
+    tasks: TaskTracker,
+}
+
+/// Runs the command.
+pub(crate) async fn run(arguments: ServeArguments) -> Result<(), CommandError> {
+    let signals = |error| CommandError::new("signals cannot be watched", &error);
+    let token = shutdown::watch(arguments.exit_when_stdin_closes).map_err(signals)?;
+    let running = start(&arguments, token).await?;
+    println!("listening on {}", running.address);
+    running.finished().await
+}
+
+/// Starts a server that ends with `shutdown`.
+pub(crate) async fn start(
+    arguments: &ServeArguments,
+    shutdown: CancellationToken,
+) -> Result<Running, CommandError> {
+    if !arguments.listen.ip().is_loopback() && !arguments.allow_plaintext_beyond_loopback {
+        return Err(CommandError(format!(
+            "{} is not a loopback address, and nothing is encrypted: whoever reaches it can move money. Listen on \
+             127.0.0.1, or say --allow-plaintext-beyond-loopback",
+            arguments.listen
+        )));
+    }
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let store = open_store(arguments, &clock).await?;
+    let client = |error| CommandError::new("the HTTP client cannot be built", &error);
+    let connectors = Connectors::new(Arc::clone(&clock)).map_err(client)?;
+    let bind = |error| CommandError::new(&format!("cannot listen on {}", arguments.listen), &error);
+    let listener = TcpListener::bind(arguments.listen).await.map_err(bind)?;
+    let address = listener.local_addr().map_err(bind)?;
+
+    let tasks = TaskTracker::new();
+    let sends = !arguments.pause_sending;
+    if !sends {
+        warn!("sending is paused: nothing is asked of providers until a start without --pause-sending");
+    }
+    let options = EngineOptions {
+        store: store.clone(),
+        clock: Arc::clone(&clock),
+        lease: Duration::from_millis(arguments.lease_ms),
+        encode: wire::reply::encode,
+        sends,
+        shutdown: shutdown.clone(),
+    };
+    let (engine, jobs) = Engine::start(options, &tasks);
+    let options = DispatcherOptions {
+        store: store.clone(),
+        engine: engine.clone(),
+        connectors: connectors.clone(),
+        clock: Arc::clone(&clock),
+        jitter,
+        sends,
+        shutdown: shutdown.clone(),
+    };
+    dispatcher::start(options, jobs, &tasks);
+    tasks.close();
+    let options = ServerOptions { listener, store, engine, connectors, clock, unique_id, shutdown: shutdown.clone() };
+    let serving = tokio::spawn(async move {
+        serve(options).await.map_err(|error| CommandError::new("the server failed", &error))
+    });
+    info!(%address, "listening");
+    Ok(Running { address, shutdown, serving, tasks })
+}
+
+async fn open_store(arguments: &ServeArguments, clock: &Arc<dyn Clock>) -> Result<Store, CommandError> {
+    let failed = |error| CommandError::new("the database cannot be opened", &error);
+    if arguments.migrate || arguments.database.starts_with("sqlite:") {
+        migrate_up(&arguments.database).await.map_err(failed)?;
+    }
+    Store::open(StoreOptions::new(arguments.database.clone(), Arc::clone(clock))).await.map_err(failed)
+}
+
+impl Running {
+    /// Waits until the server has ended and everything it had begun is done.
+    pub(crate) async fn finished(self) -> Result<(), CommandError> {
+        let served = self.serving.await;
+        // A server that ended by itself takes the rest along.
+        self.shutdown.cancel();
+        self.tasks.wait().await;
+        info!("stopped");
+        served.unwrap_or_else(|error| Err(CommandError::new("the server failed", &error)))
+    }
+
+    /// Stops the server and waits for it.
+    pub(crate) async fn stop(self) -> Result<(), CommandError> {
+        self.shutdown.cancel();
+        self.finished().await
+    }
+}

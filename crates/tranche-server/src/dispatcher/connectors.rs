@@ -1,0 +1,52 @@
+//! The connectors' settings, read again soon enough that a rotated key reaches open operations.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tranche_connectors::{Settings, parse};
+use tranche_core::id::{AccountId, ConnectorId};
+use tranche_core::time::{Clock, Timestamp};
+use tranche_store::Store;
+
+use crate::bounds::{CONNECTORS_CACHED_MAX, CONNECTOR_CACHE_TIME};
+
+type Key = (AccountId, ConnectorId);
+
+/// Parsed settings by connector.
+pub(super) struct ConnectorCache {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    entries: Mutex<HashMap<Key, (Timestamp, Arc<Settings>)>>,
+}
+
+impl ConnectorCache {
+    pub(super) fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
+        Self { store, clock, entries: Mutex::new(HashMap::new()) }
+    }
+
+    /// The settings of a connector; a sentence, if there are none.
+    pub(super) async fn settings(&self, account: &AccountId, connector: &ConnectorId) -> Result<Arc<Settings>, String> {
+        let key = (account.clone(), connector.clone());
+        let now = self.clock.now();
+        if let Some((until, settings)) = self.entries().get(&key)
+            && now < *until
+        {
+            return Ok(Arc::clone(settings));
+        }
+        let found = self.store.connector(account, connector).await.map_err(|error| error.to_string())?;
+        let row = found.ok_or_else(|| format!("there is no connector '{connector}'"))?;
+        let settings = parse(&row.kind, &row.settings).map_err(|violations| format!("{violations:?}"))?;
+        let settings = Arc::new(settings);
+        let mut entries = self.entries();
+        if entries.len() >= CONNECTORS_CACHED_MAX {
+            entries.clear();
+        }
+        entries.insert(key, (now.after(CONNECTOR_CACHE_TIME), Arc::clone(&settings)));
+        Ok(settings)
+    }
+
+    fn entries(&self) -> std::sync::MutexGuard<'_, HashMap<Key, (Timestamp, Arc<Settings>)>> {
+        // The map is whole after every statement, whoever panicked while holding it.
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

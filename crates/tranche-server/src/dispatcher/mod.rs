@@ -1,0 +1,122 @@
+//! The dispatcher: sends what is due and brings the answers to the engine. A client of the engine like any other.
+//!
+//! An operation that is due at its decision is born leased and arrives as a job. Everything else - queued behind
+//! another, to be asked again, left by a process that died - is found by looking for what is due, and leased by a
+//! command. A lease says who may send, never what is true.
+
+mod connectors;
+mod send;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::warn;
+use tranche_connectors::Connectors;
+use tranche_core::command::{Command, LeaseOperation};
+use tranche_core::operation::Call;
+use tranche_core::time::{Clock, Timestamp};
+use tranche_store::Store;
+
+use crate::bounds::{DUE_OPERATIONS_PER_LOOK_MAX, DUE_OPERATIONS_PAUSE, DUE_OPERATIONS_PAUSE_AFTER_FULL, DUE_OPERATIONS_PAUSE_AFTER_FAILURE};
+use crate::engine::Engine;
+use connectors::ConnectorCache;
+
+/// A leased operation, and the permit for its call.
+#[derive(Debug)]
+pub struct Job {
+    /// What to send.
+    pub call: Call,
+    /// The end of the lease by this process's own clock, never later than by the database's.
+    pub lease_until: Timestamp,
+    /// Held until the outcome is recorded.
+    pub permit: OwnedSemaphorePermit,
+}
+
+/// What the dispatcher is handed.
+pub struct DispatcherOptions {
+    /// Where due operations and connectors are read.
+    pub store: Store,
+    /// Where leases are asked for and outcomes recorded.
+    pub engine: Engine,
+    /// Sends.
+    pub connectors: Connectors,
+    /// Tells how much of a lease is left.
+    pub clock: Arc<dyn Clock>,
+    /// A number from 0 to 1000, for spreading repeated attempts.
+    pub jitter: fn() -> u32,
+    /// Off: nothing is looked for.
+    pub sends: bool,
+    /// Ends the search and the acceptance of jobs; calls in flight are finished.
+    pub shutdown: CancellationToken,
+}
+
+/// Starts the dispatcher on `tasks`.
+pub fn start(options: DispatcherOptions, jobs: mpsc::Receiver<Job>, tasks: &TaskTracker) {
+    let options = Arc::new(options);
+    let cache = Arc::new(ConnectorCache::new(options.store.clone(), Arc::clone(&options.clock)));
+    if options.sends {
+        tasks.spawn(look_for_due(Arc::clone(&options)));
+    }
+    tasks.spawn(accept_jobs(options, cache, jobs, tasks.clone()));
+}
+
+/// Sends each job on a task of its own; their number is bounded by the permits.
+async fn accept_jobs(
+    options: Arc<DispatcherOptions>,
+    cache: Arc<ConnectorCache>,
+    mut jobs: mpsc::Receiver<Job>,
+    tasks: TaskTracker,
+) {
+    let shutdown = options.shutdown.clone();
+    loop {
+        let job = tokio::select! {
+            job = jobs.recv() => job,
+            () = shutdown.cancelled(), if !jobs.is_closed() => {
+                // What is leased by now is still sent; nothing more is.
+                jobs.close();
+                continue;
+            }
+        };
+        let Some(job) = job else { return };
+        tasks.spawn(send::send(Arc::clone(&options), Arc::clone(&cache), job));
+    }
+}
+
+/// Asks for leases of what is due, for as long as calls can be made.
+async fn look_for_due(options: Arc<DispatcherOptions>) {
+    let mut pause = Duration::ZERO;
+    loop {
+        tokio::select! {
+            () = options.shutdown.cancelled() => return,
+            () = tokio::time::sleep(pause) => {}
+        }
+        pause = match lease_due(&options).await {
+            // A full look means that there is more.
+            Ok(found) if found == DUE_OPERATIONS_PER_LOOK_MAX => DUE_OPERATIONS_PAUSE_AFTER_FULL,
+            Ok(_) => DUE_OPERATIONS_PAUSE,
+            Err(detail) => {
+                warn!(detail, "due operations cannot be read");
+                DUE_OPERATIONS_PAUSE_AFTER_FAILURE
+            }
+        };
+    }
+}
+
+async fn lease_due(options: &DispatcherOptions) -> Result<usize, String> {
+    let limit = options.engine.calls_available().min(DUE_OPERATIONS_PER_LOOK_MAX);
+    let Some(limit_rows) = u64::try_from(limit).ok().filter(|limit| *limit > 0) else { return Ok(0) };
+    let now = options.clock.now();
+    let due = options.store.due_operations(now, limit_rows).await.map_err(|error| error.to_string())?;
+    let found = due.len();
+    let leases = due.into_iter().map(|(key, operation_id)| {
+        options.engine.submit(Command::LeaseOperation(LeaseOperation { key, operation_id }))
+    });
+    let results = futures_util::future::join_all(leases).await;
+    match results.into_iter().find_map(Result::err) {
+        Some(failure) => Err(format!("{failure:?}")),
+        None => Ok(found),
+    }
+}

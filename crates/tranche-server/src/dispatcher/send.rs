@@ -1,0 +1,88 @@
+//! One call: sent if the lease still allows it, and its outcome recorded.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tracing::{error, info, warn};
+use tranche_core::command::{Command, RecordOutcome};
+use tranche_core::operation::{Answer, Exchange};
+
+use super::connectors::ConnectorCache;
+use super::{DispatcherOptions, Job};
+use crate::bounds::{OUTCOME_ATTEMPTS_MAX, OUTCOME_PAUSE_FIRST, OUTCOME_PAUSE_MAX};
+use crate::engine::Failure;
+
+/// Sends a job and records what came of it. The permit is held until then.
+pub(super) async fn send(options: Arc<DispatcherOptions>, cache: Arc<ConnectorCache>, job: Job) {
+    let Job { call, lease_until, permit } = job;
+    let account_id = &call.operation.order.account_id;
+    let (answer, exchange) = match cache.settings(account_id, &call.connector_id).await {
+        Err(detail) => not_sent(detail),
+        Ok(settings) => {
+            let left = lease_until.since(options.clock.now());
+            // Whoever holds the next lease may send at its start, so that this call must have ended by then.
+            if left <= settings.call_time_max() {
+                warn!(operation_id = %call.operation.operation_id, "the lease is too short for a call; left to the next");
+                not_sent("the lease was too short for a call".to_owned())
+            } else {
+                options.connectors.send(&settings, &call).await
+            }
+        }
+    };
+    info!(
+        operation_id = %call.operation.operation_id,
+        order_id = %call.operation.order.order_id,
+        payment_id = %call.operation.payment_id,
+        kind = call.operation.kind.name(),
+        attempt = call.attempt,
+        meaning = answer.meaning(),
+        status = exchange.status,
+        "provider called"
+    );
+    let outcome = RecordOutcome {
+        key: call.operation.order.clone(),
+        operation_id: call.operation.operation_id.clone(),
+        attempt: call.attempt,
+        answer,
+        exchange,
+        jitter: (options.jitter)(),
+    };
+    record(&options, outcome).await;
+    drop(permit);
+}
+
+/// Brings an outcome to the engine until it is recorded.
+///
+/// An outcome that cannot be recorded is not lost: the lease runs out and the operation is asked again by its id.
+async fn record(options: &DispatcherOptions, outcome: RecordOutcome) {
+    let mut pause = OUTCOME_PAUSE_FIRST;
+    for _ in 0..OUTCOME_ATTEMPTS_MAX {
+        match options.engine.submit(Command::RecordOutcome(Box::new(outcome.clone()))).await {
+            Ok(_) => return,
+            Err(Failure::Unavailable | Failure::Conflict | Failure::Overloaded) => {
+                tokio::time::sleep(pause).await;
+                pause = OUTCOME_PAUSE_MAX.min(pause * 2);
+            }
+            Err(failure) => {
+                error!(operation_id = %outcome.operation_id, ?failure, "an outcome cannot be recorded");
+                return;
+            }
+        }
+    }
+    error!(operation_id = %outcome.operation_id, "an outcome could not be recorded; its lease will run out");
+}
+
+fn not_sent(detail: String) -> (Answer, Exchange) {
+    let exchange = Exchange {
+        method: String::new(),
+        url: String::new(),
+        request_headers: String::new(),
+        request_body: String::new(),
+        status: None,
+        response_headers: String::new(),
+        response_body: String::new(),
+        latency: Duration::ZERO,
+        error: Some(detail.clone()),
+    };
+    (Answer::NoAnswer { detail, retry_after: None }, exchange)
+}

@@ -1,0 +1,149 @@
+//! One batch: begun, decided, committed, answered.
+
+use std::sync::Arc;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
+use tracing::{debug, error, warn};
+use tranche_core::command::{Command, Needs};
+use tranche_core::decide::decide;
+use tranche_core::decision::{Context, Decision, Reply};
+use tranche_core::operation::Call;
+use tranche_core::state::{RecordedRequest, State};
+use tranche_core::time::Timestamp;
+use tranche_store::StoreError;
+
+use super::{EngineOptions, Failure, Submission};
+use crate::bounds::{BATCH_ATTEMPTS_MAX, BATCH_CALLS_MAX};
+use crate::dispatcher::Job;
+
+/// Decides batches.
+pub(super) struct Decider {
+    pub(super) options: Arc<EngineOptions>,
+    pub(super) calls: Arc<Semaphore>,
+    pub(super) jobs: mpsc::Sender<Job>,
+    pub(super) committed: watch::Sender<u64>,
+}
+
+/// What a committed batch answers: one reply per command, and what may be sent.
+struct Committed {
+    /// Before the batch began, by this process's own clock; its leases began later.
+    began: Timestamp,
+    replies: Vec<Result<Reply, Failure>>,
+    calls: Vec<Call>,
+    permits: Option<OwnedSemaphorePermit>,
+}
+
+impl Decider {
+    /// Decides a batch and answers everyone in it.
+    ///
+    /// Answers come after the commit only: even a rejection or a replay may rest on a neighbour that is not committed.
+    pub(super) async fn execute(&self, batch: Vec<Submission>) {
+        let mut parts = vec![batch];
+        while let Some(mut part) = parts.pop() {
+            match self.attempt_repeatedly(&part).await {
+                Ok(committed) => self.answer(part, committed),
+                Err(StoreError::Conflict(detail)) => {
+                    warn!(commands = part.len(), detail, "a batch met conflicts beyond its attempts");
+                    refuse(part, &Failure::Conflict);
+                }
+                Err(StoreError::Unavailable(detail)) => {
+                    warn!(commands = part.len(), detail, "the database is away");
+                    refuse(part, &Failure::Unavailable);
+                }
+                Err(failure) if part.len() == 1 => {
+                    error!(%failure, command = ?part.first().map(|submission| &submission.command), "a command was refused");
+                    refuse(part, &Failure::Internal);
+                }
+                Err(failure) => {
+                    debug!(%failure, commands = part.len(), "a batch was refused and is halved");
+                    let second = part.split_off(part.len() / 2);
+                    parts.push(second);
+                    parts.push(part);
+                }
+            }
+        }
+    }
+
+    async fn attempt_repeatedly(&self, part: &[Submission]) -> Result<Committed, StoreError> {
+        let mut attempts = 1;
+        loop {
+            match self.attempt(part).await {
+                Err(StoreError::Conflict(detail)) if attempts < BATCH_ATTEMPTS_MAX => {
+                    debug!(attempts, detail, "a batch met a conflict and is decided again");
+                    attempts += 1;
+                }
+                result => return result,
+            }
+        }
+    }
+
+    async fn attempt(&self, part: &[Submission]) -> Result<Committed, StoreError> {
+        let mut needs = Needs::default();
+        for submission in part {
+            submission.command.name_needs(&mut needs);
+        }
+        let began = self.options.clock.now();
+        let mut permits = self.take_permits();
+        let available = permits.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
+        let mut batch = self.options.store.begin(&needs).await?;
+        let mut replies = Vec::with_capacity(part.len());
+        let mut calls = Vec::new();
+        for submission in part {
+            let context =
+                Context { now: batch.now, lease: self.options.lease, calls_available: available - calls.len() };
+            let decision = self.decide(&batch.state, &submission.command, &context);
+            replies.push(decision.map(|decision| {
+                calls.extend(decision.calls);
+                batch.state.apply(decision.rows);
+                decision.reply
+            }));
+        }
+        batch.commit().await?;
+        let permits = permits.as_mut().and_then(|permits| permits.split(calls.len()));
+        Ok(Committed { began, replies, calls, permits })
+    }
+
+    /// The core's decision, with its reply recorded beside its rows where it has an idempotency key.
+    fn decide(&self, state: &State, command: &Command, context: &Context) -> Result<Decision, Failure> {
+        let mut decision = decide(state, command, context).map_err(Failure::Rejected)?;
+        if let Some((key, content)) = decision.record.take() {
+            let reply = (self.options.encode)(&decision.reply);
+            decision.rows.requests.push(RecordedRequest { key, content, reply, create_time: context.now });
+        }
+        Ok(decision)
+    }
+
+    /// Permits for the calls that the batch may start; none while sending is paused, nor at the end: what is due then
+    /// waits for the next process, without a lease that must run out first.
+    fn take_permits(&self) -> Option<OwnedSemaphorePermit> {
+        if !self.options.sends || self.options.shutdown.is_cancelled() {
+            return None;
+        }
+        let wanted = self.calls.available_permits().min(BATCH_CALLS_MAX);
+        let wanted = u32::try_from(wanted).ok().filter(|wanted| *wanted > 0)?;
+        Arc::clone(&self.calls).try_acquire_many_owned(wanted).ok()
+    }
+
+    fn answer(&self, part: Vec<Submission>, committed: Committed) {
+        let Committed { began, replies, calls, mut permits } = committed;
+        let lease_until = began.after(self.options.lease);
+        for call in calls {
+            let Some(permit) = permits.as_mut().and_then(|permits| permits.split(1)) else { break };
+            // A job that finds no dispatcher any more is found again when its lease has run out.
+            if self.jobs.try_send(Job { call, lease_until, permit }).is_err() {
+                debug!("a call was leased during the shutdown");
+            }
+        }
+        self.committed.send_modify(|commits| *commits = commits.wrapping_add(1));
+        for (submission, reply) in part.into_iter().zip(replies) {
+            // Whoever asked may be gone; the command is done all the same.
+            let _ = submission.reply.send(reply);
+        }
+    }
+}
+
+fn refuse(part: Vec<Submission>, failure: &Failure) {
+    for submission in part {
+        let _ = submission.reply.send(Err(failure.clone()));
+    }
+}
