@@ -54,11 +54,7 @@ pub struct ClusterOptions {
 
 impl Default for ClusterOptions {
     fn default() -> Self {
-        Self {
-            binaries: None,
-            durable: true,
-            settings: Vec::new(),
-        }
+        Self { binaries: None, durable: true, settings: Vec::new() }
     }
 }
 
@@ -124,26 +120,14 @@ pub struct Cluster {
 impl Cluster {
     /// Makes a cluster and waits until it answers.
     pub async fn start(options: ClusterOptions) -> Result<Self, ClusterError> {
-        let binaries = options
-            .binaries
-            .or_else(find_binaries)
-            .ok_or(ClusterError::BinariesMissing)?;
+        let binaries = options.binaries.or_else(find_binaries).ok_or(ClusterError::BinariesMissing)?;
         let account = Account::find()?;
         let folder = account.make_folder()?;
         let watchdog = Watchdog::start(&folder)?;
 
         let mut initdb = account.command(&binaries.join("initdb"), &folder);
         // Without --no-sync it syncs every file it made, which only a crash of the machine could tell.
-        initdb.args([
-            "-U",
-            "postgres",
-            "-A",
-            "trust",
-            "--locale=C",
-            "--encoding=UTF8",
-            "--no-sync",
-            "-D",
-        ]);
+        initdb.args(["-U", "postgres", "-A", "trust", "--locale=C", "--encoding=UTF8", "--no-sync", "-D"]);
         endpoint::run(initdb.arg(folder.join("data"))).await?;
 
         let mut settings: Vec<(String, String)> = [
@@ -162,14 +146,7 @@ impl Cluster {
         settings.extend(options.settings);
 
         let endpoint = Endpoint::new(binaries, PORT_FIRST);
-        let mut cluster = Self {
-            folder,
-            settings,
-            account,
-            endpoint,
-            server: None,
-            watchdog,
-        };
+        let mut cluster = Self { folder, settings, account, endpoint, server: None, watchdog };
         for port in ports_free().take(PORTS_TRIED_MAX.into()) {
             cluster.endpoint = Endpoint::new(cluster.endpoint.binaries(), port);
             // Somebody else may have taken the port in between; then the next one.
@@ -249,14 +226,8 @@ impl Cluster {
     async fn launch(&mut self) -> Result<bool, ClusterError> {
         let log = OpenOptions::new().create(true).append(true).open(self.log());
         let log = log.map_err(ClusterError::io("open the server's log"))?;
-        let mut command = self
-            .account
-            .command(&self.endpoint.binaries().join("postgres"), &self.folder);
-        command
-            .arg("-D")
-            .arg(self.folder.join("data"))
-            .arg("-p")
-            .arg(self.endpoint.port().to_string());
+        let mut command = self.account.command(&self.endpoint.binaries().join("postgres"), &self.folder);
+        command.arg("-D").arg(self.folder.join("data")).arg("-p").arg(self.endpoint.port().to_string());
         for (name, value) in &self.settings {
             command.arg("-c").arg(format!("{name}={value}"));
         }
@@ -295,10 +266,7 @@ impl Cluster {
     fn failure(&self, what: &'static str) -> ClusterError {
         let log = std::fs::read(self.log()).unwrap_or_default();
         let end = &log[log.len().saturating_sub(LOG_QUOTED_BYTES)..];
-        ClusterError::Server {
-            what,
-            log: String::from_utf8_lossy(end).into_owned(),
-        }
+        ClusterError::Server { what, log: String::from_utf8_lossy(end).into_owned() }
     }
 }
 
@@ -309,10 +277,7 @@ fn spawn_apart(command: &mut Command) -> Result<Child, ClusterError> {
 }
 
 fn has_ended(process: &mut Child) -> Result<bool, ClusterError> {
-    Ok(process
-        .try_wait()
-        .map_err(ClusterError::io("wait for a process"))?
-        .is_some())
+    Ok(process.try_wait().map_err(ClusterError::io("wait for a process"))?.is_some())
 }
 
 /// Waits for a process; `false` if it outlives the bound. Polled, so that a cluster may be started in one

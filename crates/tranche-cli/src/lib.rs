@@ -3,6 +3,8 @@
 //! This is the composition root: the clock, the randomness, the environment and the signals of the process are touched
 //! here and nowhere else. Results go to standard output, logs to standard error.
 
+pub mod audit;
+mod child;
 pub mod cluster;
 mod demo;
 mod entropy;

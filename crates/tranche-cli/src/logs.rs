@@ -16,7 +16,8 @@ pub(crate) enum Format {
 
 /// Starts logging what `filter` lets through.
 pub(crate) fn start(filter: &str, format: Format) -> Result<(), CommandError> {
-    let filter = EnvFilter::try_new(filter).map_err(|error| CommandError::new("--log cannot be read", &error))?;
+    let filter =
+        EnvFilter::try_new(filter).map_err(|error| CommandError::new("--log cannot be read", &error))?;
     let builder = fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match format {
         Format::Text => builder.with_ansi(false).init(),

@@ -1,6 +1,7 @@
 //! `tranche serve`: composes the server and runs it until it is told to stop.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use tranche_server::server::{ServerOptions, serve};
 use tranche_server::store::{Store, StoreOptions, migrate_up};
 use tranche_server::wire;
 
+use crate::child::LISTENING;
 use crate::entropy::{SystemClock, jitter, unique_id};
 use crate::{CommandError, shutdown};
 
@@ -41,7 +43,7 @@ pub(crate) struct ServeArguments {
     pub(crate) allow_plaintext_beyond_loopback: bool,
     /// How long the right to send an operation lasts, in milliseconds. After a crash, what was being sent is sent again
     /// when it has run out. Must be longer than every connector's timeout, or its operations are never sent.
-    #[arg(long, env = "TRANCHE_LEASE_MS", default_value_t = u64::try_from(LEASE_DEFAULT.as_millis()).unwrap_or(u64::MAX))]
+    #[arg(long, env = "TRANCHE_LEASE_MS", default_value_t = lease_default_ms())]
     pub(crate) lease_ms: u64,
     /// Accepts commands but sends nothing to providers; what is due waits. For the first start after a restore.
     #[arg(long, env = "TRANCHE_PAUSE_SENDING")]
@@ -49,6 +51,25 @@ pub(crate) struct ServeArguments {
     /// Stops when standard input closes, so that a server started by another program never outlives it.
     #[arg(long)]
     pub(crate) exit_when_stdin_closes: bool,
+}
+
+impl ServeArguments {
+    /// A server on the embedded database at `path`, on a free port.
+    pub(crate) fn embedded(path: &Path) -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            database: format!("sqlite:{}", path.display()),
+            migrate: true,
+            allow_plaintext_beyond_loopback: false,
+            lease_ms: lease_default_ms(),
+            pause_sending: false,
+            exit_when_stdin_closes: false,
+        }
+    }
+}
+
+fn lease_default_ms() -> u64 {
+    u64::try_from(LEASE_DEFAULT.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// A server that runs.
@@ -65,7 +86,7 @@ pub(crate) async fn run(arguments: ServeArguments) -> Result<(), CommandError> {
     let signals = |error| CommandError::new("signals cannot be watched", &error);
     let token = shutdown::watch(arguments.exit_when_stdin_closes).map_err(signals)?;
     let running = start(&arguments, token).await?;
-    println!("listening on {}", running.address);
+    println!("{LISTENING}{}", running.address);
     running.finished().await
 }
 
@@ -114,7 +135,8 @@ pub(crate) async fn start(
     };
     dispatcher::start(options, jobs, &tasks);
     tasks.close();
-    let options = ServerOptions { listener, store, engine, connectors, clock, unique_id, shutdown: shutdown.clone() };
+    let options =
+        ServerOptions { listener, store, engine, connectors, clock, unique_id, shutdown: shutdown.clone() };
     let serving = tokio::spawn(async move {
         serve(options).await.map_err(|error| CommandError::new("the server failed", &error))
     });

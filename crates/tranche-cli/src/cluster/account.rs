@@ -35,26 +35,16 @@ impl Account {
     /// Makes a folder that this account owns. The temporary folder that the environment names may be closed to
     /// others; the system's own never is.
     pub(super) fn make_folder(self) -> Result<PathBuf, ClusterError> {
-        let tried = vec![
-            std::env::temp_dir(),
-            PathBuf::from("/tmp"),
-            PathBuf::from("/var/tmp"),
-        ];
+        let tried = vec![std::env::temp_dir(), PathBuf::from("/tmp"), PathBuf::from("/var/tmp")];
         for base in &tried {
-            let Ok(folder) = tempfile::Builder::new()
-                .prefix("tranche-postgres-")
-                .tempdir_in(base)
-            else {
+            let Ok(folder) = tempfile::Builder::new().prefix("tranche-postgres-").tempdir_in(base) else {
                 continue;
             };
             if let Self(Some((user, group))) = self {
                 let owned = chown(folder.path(), Some(user), Some(group));
                 owned.map_err(ClusterError::io("hand the folder to the user `postgres`"))?;
             }
-            let enters = self
-                .command(Path::new("/bin/sh"), folder.path())
-                .args(["-c", "test -w ."])
-                .status();
+            let enters = self.command(Path::new("/bin/sh"), folder.path()).args(["-c", "test -w ."]).status();
             if enters.is_ok_and(|status| status.success()) {
                 return Ok(folder.keep());
             }
@@ -64,10 +54,6 @@ impl Account {
 }
 
 fn id(arguments: &[&str]) -> Option<u32> {
-    let output = Command::new("id")
-        .args(arguments)
-        .stderr(Stdio::null())
-        .output()
-        .ok()?;
+    let output = Command::new("id").args(arguments).stderr(Stdio::null()).output().ok()?;
     String::from_utf8(output.stdout).ok()?.trim().parse().ok()
 }

@@ -18,17 +18,12 @@ pub struct Endpoint {
 impl Endpoint {
     /// The cluster at this port, spoken to with the programs in `binaries`.
     pub fn new(binaries: impl Into<PathBuf>, port: u16) -> Self {
-        Self {
-            binaries: binaries.into(),
-            port,
-        }
+        Self { binaries: binaries.into(), port }
     }
 
     /// The cluster that [`Endpoint::url`] named, here or in another process.
     pub fn from_url(binaries: impl Into<PathBuf>, url: &str) -> Option<Self> {
-        let (port, _) = url
-            .strip_prefix("postgres://postgres@127.0.0.1:")?
-            .split_once('/')?;
+        let (port, _) = url.strip_prefix("postgres://postgres@127.0.0.1:")?.split_once('/')?;
         Some(Self::new(binaries, port.parse().ok()?))
     }
 
@@ -58,23 +53,13 @@ impl Endpoint {
 
     /// Drops a database with all its connections; one that does not exist is no error.
     pub async fn drop_database(&self, name: &str) -> Result<(), ClusterError> {
-        run(self.command("dropdb").args(["--force", "--if-exists", name]))
-            .await
-            .map(drop)
+        run(self.command("dropdb").args(["--force", "--if-exists", name])).await.map(drop)
     }
 
     /// One of Postgres's client programs, pointed at this cluster.
     pub fn command(&self, program: &str) -> Command {
         let mut command = bare_command(&self.binaries.join(program));
-        command.args([
-            "-w",
-            "-h",
-            "127.0.0.1",
-            "-U",
-            "postgres",
-            "-p",
-            &self.port.to_string(),
-        ]);
+        command.args(["-w", "-h", "127.0.0.1", "-U", "postgres", "-p", &self.port.to_string()]);
         command
     }
 }
@@ -86,10 +71,7 @@ pub fn find_binaries() -> Option<PathBuf> {
         .flatten()
         .filter_map(|entry| {
             let entry = entry.ok()?;
-            Some((
-                entry.file_name().to_str()?.parse().ok()?,
-                entry.path().join("bin"),
-            ))
+            Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin")))
         })
         .collect();
     packaged.sort();
@@ -104,9 +86,7 @@ pub fn find_binaries() -> Option<PathBuf> {
 /// its messages are in English.
 pub(super) fn bare_command(program: &Path) -> Command {
     let mut command = Command::new(program);
-    command
-        .env_clear()
-        .envs([("LC_ALL", "C"), ("TZ", "UTC"), ("PATH", "/usr/bin:/bin")]);
+    command.env_clear().envs([("LC_ALL", "C"), ("TZ", "UTC"), ("PATH", "/usr/bin:/bin")]);
     command.stdin(Stdio::null());
     command
 }
@@ -114,16 +94,9 @@ pub(super) fn bare_command(program: &Path) -> Command {
 /// Runs a program to its end and returns what it printed.
 pub(super) async fn run(command: &mut Command) -> Result<String, ClusterError> {
     let path = PathBuf::from(command.get_program());
-    let program = path
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
+    let program = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let owned = std::mem::replace(command, Command::new(&path));
-    let output = tokio::process::Command::from(owned)
-        .kill_on_drop(true)
-        .output()
-        .await;
+    let output = tokio::process::Command::from(owned).kill_on_drop(true).output().await;
     let output = output.map_err(ClusterError::io(format!("run {program}")))?;
     if output.status.success() {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())

@@ -37,14 +37,8 @@ pub(super) struct Watchdog {
 impl Watchdog {
     pub(super) fn start(folder: &Path) -> Result<Self, ClusterError> {
         let mut command = endpoint::bare_command(Path::new("/bin/sh"));
-        command
-            .args(["-c", SCRIPT, "tranche-postgres-watchdog"])
-            .arg(folder)
-            .current_dir("/");
-        command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
+        command.args(["-c", SCRIPT, "tranche-postgres-watchdog"]).arg(folder).current_dir("/");
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         let mut process = spawn_apart(&mut command)?;
         let pipe = process.stdin.take();
         Ok(Self { process, pipe })

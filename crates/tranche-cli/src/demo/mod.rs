@@ -5,7 +5,9 @@ mod story;
 mod tables;
 mod world;
 
-use tranche_sandbox::Fault;
+use std::str::FromStr as _;
+
+use tranche_sandbox::{Fault, FaultError};
 
 use crate::CommandError;
 use story::Story;
@@ -17,8 +19,13 @@ pub(crate) struct DemoArguments {
     #[arg(long, env = "TRANCHE_DEMO_KEEP")]
     keep: bool,
     /// Makes the provider misbehave, to see that the demo notices: settle-less, settle-twice or forget.
-    #[arg(long, env = "TRANCHE_DEMO_FAULT", value_name = "FAULT")]
-    fault: Option<Fault>,
+    #[arg(long, env = "TRANCHE_DEMO_FAULT", value_name = "FAULT", value_parser = fault_name)]
+    fault: Option<String>,
+}
+
+/// The name of a fault, as the provider is given it.
+fn fault_name(text: &str) -> Result<String, FaultError> {
+    Fault::from_str(text).map(|_| text.to_owned())
 }
 
 /// Why the demo did not end well.
@@ -45,7 +52,7 @@ pub(crate) enum DemoError {
 
 /// Runs the demo.
 pub(crate) async fn run(arguments: DemoArguments) -> Result<(), CommandError> {
-    let world = World::start(arguments.fault.as_ref()).await?;
+    let world = World::start(arguments.fault.as_deref()).await?;
     let played = play(&world).await;
     if arguments.keep && played.is_ok() {
         world.keep().await?;

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use tranche_sdk::v1::{
-    AdoptedAuthorization, ConnectorCapabilities, CreateConnectorRequest, CreateOrderRequest, CreateTransactionRequest,
-    GetTransactionRequest, InvoiceLine, ListOperationsRequest, Money, NewPayment, NotifyInvoiceRequest, Operation,
-    OrderLine, PartialSettlement, Transaction, connector_capabilities, invoice, new_payment, operation, payment,
+    AdoptedAuthorization, ConnectorCapabilities, CreateConnectorRequest, CreateOrderRequest,
+    CreateTransactionRequest, GetTransactionRequest, InvoiceLine, ListOperationsRequest, Money, NewPayment,
+    NotifyInvoiceRequest, Operation, OrderLine, PartialSettlement, Transaction, connector_capabilities,
+    invoice, new_payment, operation, payment,
 };
 
 use super::world::{Settlements, World};
@@ -114,7 +115,12 @@ impl<'a> Story<'a> {
         .await
     }
 
-    async fn connector(&self, id: &str, settles: PartialSettlement, mode: payment::Mode) -> Result<(), DemoError> {
+    async fn connector(
+        &self,
+        id: &str,
+        settles: PartialSettlement,
+        mode: payment::Mode,
+    ) -> Result<(), DemoError> {
         let capabilities = ConnectorCapabilities {
             partial_settlement: settles.into(),
             remainder: connector_capabilities::RemainderPolicy::Kept.into(),
@@ -144,14 +150,15 @@ impl<'a> Story<'a> {
     }
 
     async fn create_order(&self, order_id: &str) -> Result<(), DemoError> {
-        let line = |(line_id, sku_id, description, quantity, price): &(&str, &str, &str, i64, &str)| OrderLine {
-            line_id: (*line_id).to_owned(),
-            sku_id: (*sku_id).to_owned(),
-            description: (*description).to_owned(),
-            quantity: *quantity,
-            unit_price: Some(money(price)),
-            ..OrderLine::default()
-        };
+        let line =
+            |(line_id, sku_id, description, quantity, price): &(&str, &str, &str, i64, &str)| OrderLine {
+                line_id: (*line_id).to_owned(),
+                sku_id: (*sku_id).to_owned(),
+                description: (*description).to_owned(),
+                quantity: *quantity,
+                unit_price: Some(money(price)),
+                ..OrderLine::default()
+            };
         let request = CreateOrderRequest {
             order_id: order_id.to_owned(),
             currency_code: CURRENCY.to_owned(),
@@ -171,7 +178,8 @@ impl<'a> Story<'a> {
         for (payment_id, connector_id, amount, settlements) in paid_by {
             // The shop has had the payment authorized; the transaction adopts it.
             let provider_payment_id = format!("{order_id}-{payment_id}");
-            let authorization = self.world.authorize(&provider_payment_id, order_id, amount, *settlements).await?;
+            let authorization =
+                self.world.authorize(&provider_payment_id, order_id, amount, *settlements).await?;
             let adopted = AdoptedAuthorization {
                 provider_payment_id,
                 provider_transaction_id: order_id.to_owned(),
@@ -200,7 +208,10 @@ impl<'a> Story<'a> {
     /// Sends one parcel's invoice, waits until nothing is under way, and shows what came of it.
     async fn ship(&mut self, order_id: &str, transaction_id: &str, parcel: &Parcel) -> Result<(), DemoError> {
         let before = self.operations(transaction_id).await?.len();
-        let line = |(line_id, quantity): &(&str, i64)| InvoiceLine { line_id: (*line_id).to_owned(), quantity: *quantity };
+        let line = |(line_id, quantity): &(&str, i64)| InvoiceLine {
+            line_id: (*line_id).to_owned(),
+            quantity: *quantity,
+        };
         let request = NotifyInvoiceRequest {
             order_id: order_id.to_owned(),
             invoice_number: parcel.number.to_owned(),
@@ -213,11 +224,15 @@ impl<'a> Story<'a> {
         let response = self.world.client.invoices().notify_invoice(request).await.map_err(refused(&step))?;
         let receipt = response.into_inner().receipt.unwrap_or_default();
         self.invoices += 1;
-        let asked = receipt.allocations.iter().map(|part| {
-            format!("{} of {}", part.amount.clone().unwrap_or_default().amount, part.payment_id)
-        });
+        let asked = receipt
+            .allocations
+            .iter()
+            .map(|part| format!("{} of {}", part.amount.clone().unwrap_or_default().amount, part.payment_id));
         let asked = asked.collect::<Vec<_>>().join(" and ");
-        println!("\n  invoice {} ({}): {} {CURRENCY}, asks {asked}", parcel.number, parcel.what, parcel.value);
+        println!(
+            "\n  invoice {} ({}): {} {CURRENCY}, asks {asked}",
+            parcel.number, parcel.what, parcel.value
+        );
         let transaction = self.at_rest(transaction_id).await?;
         let operations = self.operations(transaction_id).await?;
         println!("{}", tables::operations(operations.get(before..).unwrap_or_default()));
@@ -226,9 +241,11 @@ impl<'a> Story<'a> {
     }
 
     async fn operations(&self, transaction_id: &str) -> Result<Vec<Operation>, DemoError> {
-        let request = ListOperationsRequest { transaction_id: transaction_id.to_owned(), ..Default::default() };
+        let request =
+            ListOperationsRequest { transaction_id: transaction_id.to_owned(), ..Default::default() };
         let step = format!("ListOperations {transaction_id}");
-        let response = self.world.client.transactions().list_operations(request).await.map_err(refused(&step))?;
+        let response =
+            self.world.client.transactions().list_operations(request).await.map_err(refused(&step))?;
         Ok(response.into_inner().operations)
     }
 
@@ -267,6 +284,7 @@ fn check(transaction_id: &str, transaction: &Transaction) -> Result<(), DemoErro
 }
 
 fn payers(paid_by: &[PaidBy]) -> String {
-    let payers = paid_by.iter().map(|(payment, connector, amount, _)| format!("{payment} {amount} (via {connector})"));
+    let payers =
+        paid_by.iter().map(|(payment, connector, amount, _)| format!("{payment} {amount} (via {connector})"));
     payers.collect::<Vec<_>>().join(" + ")
 }

@@ -64,7 +64,17 @@ pub(super) fn operations(operations: &[Operation]) -> String {
 /// Both ledgers of each payment: what was asked, and what is done.
 pub(super) fn ledgers(payments: &[Payment]) -> String {
     let mut table = table(&[
-        "payment", "mode", "authorized", "asked", "│", "settling", "settled", "ahead", "held", "lacking", "refunded",
+        "payment",
+        "mode",
+        "authorized",
+        "asked",
+        "│",
+        "settling",
+        "settled",
+        "ahead",
+        "held",
+        "lacking",
+        "refunded",
         "canceled",
     ]);
     for payment in payments {

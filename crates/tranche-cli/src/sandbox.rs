@@ -1,0 +1,55 @@
+//! `tranche sandbox`: a payment provider to develop and test against.
+
+use std::net::SocketAddr;
+
+use tokio::net::TcpListener;
+use tranche_sandbox::{Fault, SandboxConfig};
+
+use crate::child::LISTENING;
+use crate::{CommandError, shutdown};
+
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "GET /books shows what it booked, GET /calls what it was asked; POST /faults makes it misbehave. \
+                        Everything is kept in memory."
+)]
+pub(crate) struct SandboxArguments {
+    /// The address to listen on; port 0 takes a free one, and the line on standard output says which.
+    #[arg(long, env = "TRANCHE_SANDBOX_LISTEN", default_value = "127.0.0.1:50052")]
+    listen: SocketAddr,
+    /// Misbehaves from the start: lose-answer, timeout-then-refuse, settle-less, settle-twice, forget, pending or
+    /// latency-ms=N.
+    #[arg(long, env = "TRANCHE_SANDBOX_FAULT", value_name = "FAULT")]
+    fault: Option<Fault>,
+    /// The application key that callers must bring.
+    #[arg(long, env = "TRANCHE_SANDBOX_APP_KEY", hide_env_values = true)]
+    app_key: Option<String>,
+    /// The application token that callers must bring.
+    #[arg(long, env = "TRANCHE_SANDBOX_APP_TOKEN", hide_env_values = true)]
+    app_token: Option<String>,
+    /// Keeps no log of the calls, for measurements.
+    #[arg(long, env = "TRANCHE_SANDBOX_FORGET_CALLS")]
+    forget_calls: bool,
+    /// Stops when standard input closes, so that a provider started by another program never outlives it.
+    #[arg(long)]
+    exit_when_stdin_closes: bool,
+}
+
+/// Runs the command.
+pub(crate) async fn run(arguments: SandboxArguments) -> Result<(), CommandError> {
+    let signals = |error| CommandError::new("signals cannot be watched", &error);
+    let token = shutdown::watch(arguments.exit_when_stdin_closes).map_err(signals)?;
+    let bind = |error| CommandError::new(&format!("cannot listen on {}", arguments.listen), &error);
+    let listener = TcpListener::bind(arguments.listen).await.map_err(bind)?;
+    println!("{LISTENING}{}", listener.local_addr().map_err(bind)?);
+    let config = SandboxConfig {
+        app_key: arguments.app_key,
+        app_token: arguments.app_token,
+        fault: arguments.fault,
+        keep_calls: !arguments.forget_calls,
+        ..SandboxConfig::default()
+    };
+    let ended = async move { token.cancelled().await };
+    let failed = |error| CommandError::new("the provider failed", &error);
+    tranche_sandbox::serve(listener, config, ended).await.map_err(failed)
+}
