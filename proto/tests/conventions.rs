@@ -15,11 +15,7 @@ const MESSAGE_NESTED: i32 = 3;
 
 fn our_files() -> Result<Vec<FileDescriptorProto>, DecodeError> {
     let set = FileDescriptorSet::decode(tranche_proto::FILE_DESCRIPTOR_SET)?;
-    let files: Vec<_> = set
-        .file
-        .into_iter()
-        .filter(|file| file.package() == "tranche.v1")
-        .collect();
+    let files: Vec<_> = set.file.into_iter().filter(|file| file.package() == "tranche.v1").collect();
     assert!(!files.is_empty(), "no file of tranche.v1 in the descriptor set");
     Ok(files)
 }
@@ -31,18 +27,12 @@ fn fields_without_behaviour(
     comments: &HashMap<&[i32], &str>,
     found: &mut Vec<String>,
 ) {
-    if message
-        .options
-        .as_ref()
-        .is_some_and(prost_types::MessageOptions::map_entry)
-    {
+    if message.options.as_ref().is_some_and(prost_types::MessageOptions::map_entry) {
         return;
     }
     for (position, field) in (0..).zip(&message.field) {
         let field_path = [path, &[MESSAGE_FIELD, position]].concat();
-        let comment = comments
-            .get(field_path.as_slice())
-            .map_or("", |comment| comment.trim());
+        let comment = comments.get(field_path.as_slice()).map_or("", |comment| comment.trim());
         // The behaviour may follow a line break in the middle of it.
         let words = comment.split_whitespace().collect::<Vec<_>>().join(" ");
         if !BEHAVIOURS.iter().any(|behaviour| words.ends_with(behaviour)) {
@@ -59,15 +49,9 @@ fn fields_without_behaviour(
 fn every_field_comment_ends_with_its_behaviour() -> Result<(), DecodeError> {
     let mut found = Vec::new();
     for file in &our_files()? {
-        let source = file
-            .source_code_info
-            .as_ref()
-            .expect("the build keeps the comments");
-        let comments = source
-            .location
-            .iter()
-            .map(|place| (place.path.as_slice(), place.leading_comments()))
-            .collect();
+        let source = file.source_code_info.as_ref().expect("the build keeps the comments");
+        let comments =
+            source.location.iter().map(|place| (place.path.as_slice(), place.leading_comments())).collect();
         for (position, message) in (0..).zip(&file.message_type) {
             fields_without_behaviour(message, &[FILE_MESSAGE, position], &comments, &mut found);
         }
@@ -82,16 +66,8 @@ fn every_method_has_a_request_and_a_response_of_its_own() -> Result<(), DecodeEr
     for file in &our_files()? {
         for method in file.service.iter().flat_map(|service| &service.method) {
             let name = method.name();
-            assert_eq!(
-                method.input_type(),
-                format!(".tranche.v1.{name}Request"),
-                "request of {name}"
-            );
-            assert_eq!(
-                method.output_type(),
-                format!(".tranche.v1.{name}Response"),
-                "response of {name}"
-            );
+            assert_eq!(method.input_type(), format!(".tranche.v1.{name}Request"), "request of {name}");
+            assert_eq!(method.output_type(), format!(".tranche.v1.{name}Response"), "response of {name}");
             assert!(!method.client_streaming(), "{name} streams from the client");
             methods += 1;
         }

@@ -40,15 +40,9 @@ impl Reference {
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let wrong = "is not a reference to a credential; use env:NAME or file:/absolute/path, never the secret itself";
         if let Some(name) = text.strip_prefix("env:") {
-            let is_name = !name.is_empty()
-                && name
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-            return if is_name {
-                Ok(Self::Environment(name.to_owned()))
-            } else {
-                Err(wrong.to_owned())
-            };
+            let is_name =
+                !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+            return if is_name { Ok(Self::Environment(name.to_owned())) } else { Err(wrong.to_owned()) };
         }
         match text.strip_prefix("file:") {
             Some(path) if path.starts_with('/') && !path.contains('\0') => Ok(Self::File(path.to_owned())),
@@ -76,10 +70,7 @@ impl Reference {
                 false => Err("it has a character that cannot stand in a header".to_owned()),
             }
         })
-        .map_err(|reason| CredentialError {
-            place: self.place(),
-            reason,
-        })
+        .map_err(|reason| CredentialError { place: self.place(), reason })
     }
 }
 
@@ -87,30 +78,19 @@ impl Credentials {
     /// Reads both, within a bounded time.
     pub(crate) async fn read(&self) -> Result<Secrets, CredentialError> {
         let both = async {
-            Ok(Secrets {
-                app_key: self.app_key.read().await?,
-                app_token: self.app_token.read().await?,
-            })
+            Ok(Secrets { app_key: self.app_key.read().await?, app_token: self.app_token.read().await? })
         };
-        tokio::time::timeout(CREDENTIALS_TIME_MAX, both)
-            .await
-            .unwrap_or_else(|_| {
-                let reason = format!(
-                    "they were not read within {} ms",
-                    CREDENTIALS_TIME_MAX.as_millis()
-                );
-                Err(CredentialError {
-                    place: format!("{} or {}", self.app_key.place(), self.app_token.place()),
-                    reason,
-                })
+        tokio::time::timeout(CREDENTIALS_TIME_MAX, both).await.unwrap_or_else(|_| {
+            let reason = format!("they were not read within {} ms", CREDENTIALS_TIME_MAX.as_millis());
+            Err(CredentialError {
+                place: format!("{} or {}", self.app_key.place(), self.app_token.place()),
+                reason,
             })
+        })
     }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a credential reference is what may read the environment"
-)]
+#[expect(clippy::disallowed_methods, reason = "a credential reference is what may read the environment")]
 fn environment(name: &str) -> Result<String, String> {
     std::env::var(name).map_err(|error| match error {
         std::env::VarError::NotPresent => "the variable is not set".to_owned(),
@@ -120,20 +100,13 @@ fn environment(name: &str) -> Result<String, String> {
 
 async fn file(path: &str) -> Result<String, String> {
     // Opening a pipe would block a thread until somebody writes to it.
-    let metadata = tokio::fs::metadata(path)
-        .await
-        .map_err(|error| error.to_string())?;
+    let metadata = tokio::fs::metadata(path).await.map_err(|error| error.to_string())?;
     if !metadata.is_file() {
         return Err("it is not a regular file".to_owned());
     }
-    let opened = tokio::fs::File::open(path)
-        .await
-        .map_err(|error| error.to_string())?;
+    let opened = tokio::fs::File::open(path).await.map_err(|error| error.to_string())?;
     let mut text = String::new();
-    let bytes = opened
-        .take(CREDENTIAL_BYTES_MAX + 1)
-        .read_to_string(&mut text)
-        .await;
+    let bytes = opened.take(CREDENTIAL_BYTES_MAX + 1).read_to_string(&mut text).await;
     match bytes {
         Ok(bytes) if u64::try_from(bytes).is_ok_and(|bytes| bytes <= CREDENTIAL_BYTES_MAX) => Ok(text),
         Ok(_) => Err(format!("the file is larger than {CREDENTIAL_BYTES_MAX} bytes")),
@@ -147,28 +120,13 @@ mod tests {
 
     #[test]
     fn a_literal_is_no_reference() {
-        for text in [
-            "",
-            "secret",
-            "env:",
-            "env:A B",
-            "env:A=B",
-            "file:",
-            "file:relative",
-            "file",
-            "ENV:A",
-            "vault:x",
-        ] {
+        for text in
+            ["", "secret", "env:", "env:A B", "env:A=B", "file:", "file:relative", "file", "ENV:A", "vault:x"]
+        {
             assert!(Reference::parse(text).is_err(), "{text}");
         }
-        assert_eq!(
-            Reference::parse("env:SHOP_KEY"),
-            Ok(Reference::Environment("SHOP_KEY".to_owned()))
-        );
-        assert_eq!(
-            Reference::parse("file:/run/key"),
-            Ok(Reference::File("/run/key".to_owned()))
-        );
+        assert_eq!(Reference::parse("env:SHOP_KEY"), Ok(Reference::Environment("SHOP_KEY".to_owned())));
+        assert_eq!(Reference::parse("file:/run/key"), Ok(Reference::File("/run/key".to_owned())));
     }
 
     #[tokio::test]
@@ -189,10 +147,7 @@ mod tests {
                 Err(reason) => assert_eq!(read.unwrap_err().reason, reason),
             }
         }
-        let missing = Reference::Environment("TRANCHE_TEST_NEVER_SET".to_owned())
-            .read()
-            .await
-            .unwrap_err();
+        let missing = Reference::Environment("TRANCHE_TEST_NEVER_SET".to_owned()).read().await.unwrap_err();
         let sentence = "the credential in env:TRANCHE_TEST_NEVER_SET cannot be used: the variable is not set";
         assert_eq!(missing.to_string(), sentence);
     }

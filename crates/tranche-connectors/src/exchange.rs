@@ -51,20 +51,9 @@ pub(crate) fn without_secrets(answer: Answer, redaction: &Redaction) -> Answer {
     let clean = |text: String| cut(&redaction.text(&text), DETAIL_BYTES_MAX);
     match answer {
         Answer::Done { .. } | Answer::Pending => answer,
-        Answer::Refused { code, message } => Answer::Refused {
-            code: clean(code),
-            message: clean(message),
-        },
-        Answer::Manual { code, message } => Answer::Manual {
-            code: clean(code),
-            message: clean(message),
-        },
-        Answer::Unknown { detail } => Answer::Unknown {
-            detail: clean(detail),
-        },
-        Answer::NoAnswer { detail, retry_after } => Answer::NoAnswer {
-            detail: clean(detail),
-            retry_after,
-        },
+        Answer::Refused { code, message } => Answer::Refused { code: clean(code), message: clean(message) },
+        Answer::Manual { code, message } => Answer::Manual { code: clean(code), message: clean(message) },
+        Answer::Unknown { detail } => Answer::Unknown { detail: clean(detail) },
+        Answer::NoAnswer { detail, retry_after } => Answer::NoAnswer { detail: clean(detail), retry_after },
     }
 }

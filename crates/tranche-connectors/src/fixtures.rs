@@ -17,31 +17,21 @@ use crate::settings::{KIND_PPP, Settings, parse};
 /// Settings with these keys beside the address.
 pub(crate) fn settings(extra: &[(&str, &str)]) -> Settings {
     let mut map = BTreeMap::from([("base_url".to_owned(), "https://provider.example".to_owned())]);
-    map.extend(
-        extra
-            .iter()
-            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned())),
-    );
+    map.extend(extra.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
     parse(KIND_PPP, &map).unwrap()
 }
 
 /// A call of this kind for a value in BRL.
 pub(crate) fn call(kind: OperationKind, value: i64) -> Call {
     let start = Timestamp::from_micros(0);
-    let lease = Lease {
-        attempt: 1,
-        until: start.after(Duration::from_mins(1)),
-    };
+    let lease = Lease { attempt: 1, until: start.after(Duration::from_mins(1)) };
     let target = RefundTarget {
         operation_id: OperationId::trusted("op_0"),
         settle_id: "settle-1".to_owned(),
         purpose: RefundPurpose::Return,
     };
     let operation = Operation {
-        order: OrderKey {
-            account_id: AccountId::trusted("account"),
-            order_id: OrderId::trusted("order"),
-        },
+        order: OrderKey { account_id: AccountId::trusted("account"), order_id: OrderId::trusted("order") },
         operation_id: OperationId::trusted("op_1"),
         payment_id: PaymentId::trusted("payment"),
         ordinal: 1,
@@ -51,10 +41,7 @@ pub(crate) fn call(kind: OperationKind, value: i64) -> Call {
         value,
         is_final: kind == OperationKind::Cancellation,
         refund: (kind == OperationKind::Refund).then_some(target),
-        state: OperationState::Sent {
-            lease,
-            from: Waiting::Pending,
-        },
+        state: OperationState::Sent { lease, from: Waiting::Pending },
         is_unclear: false,
         due_time: None,
         attempts: 1,

@@ -70,12 +70,7 @@ fn builder() -> ClientBuilder {
 
 /// Sends a request and reads the answer, within the request's time and the body's bound.
 pub(crate) async fn perform(client: &Client, outgoing: &Outgoing) -> Incoming {
-    let mut incoming = Incoming {
-        status: None,
-        headers: HeaderMap::new(),
-        body: Vec::new(),
-        failure: None,
-    };
+    let mut incoming = Incoming { status: None, headers: HeaderMap::new(), body: Vec::new(), failure: None };
     let request = client
         .request(outgoing.method.clone(), outgoing.url.as_str())
         .headers(outgoing.headers.clone())
@@ -119,11 +114,7 @@ pub(crate) async fn perform(client: &Client, outgoing: &Outgoing) -> Incoming {
 fn classify(error: reqwest::Error) -> Failure {
     let not_sent = error.is_builder() || error.is_connect();
     let detail = chain(&error.without_url());
-    if not_sent {
-        Failure::NotSent(detail)
-    } else {
-        Failure::Lost(detail)
-    }
+    if not_sent { Failure::NotSent(detail) } else { Failure::Lost(detail) }
 }
 
 /// An error and what caused it, in one line.

@@ -78,10 +78,7 @@ pub enum ManifestError {
 impl Connectors {
     /// Builds the client. The process must have installed a rustls provider before.
     pub fn new(clock: Arc<dyn Clock>) -> Result<Self, ClientError> {
-        Ok(Self {
-            client: http::client().map_err(ClientError)?,
-            clock,
-        })
+        Ok(Self { client: http::client().map_err(ClientError)?, clock })
     }
 
     /// Makes one call. It takes at most [`Settings::call_time_max`].
@@ -93,13 +90,7 @@ impl Connectors {
             Err(unsendable) => {
                 let message = unsendable.to_string();
                 let exchange = exchange::not_tried(&message, self.clock.now().since(start));
-                return (
-                    Answer::Manual {
-                        code: unsendable.code().to_owned(),
-                        message,
-                    },
-                    exchange,
-                );
+                return (Answer::Manual { code: unsendable.code().to_owned(), message }, exchange);
             }
         };
         let (outgoing, redaction) = match prepare(settings, request).await {
@@ -107,10 +98,7 @@ impl Connectors {
             Err(detail) => {
                 let exchange = exchange::not_tried(&detail, self.clock.now().since(start));
                 return (
-                    Answer::NoAnswer {
-                        detail: cut(&detail, DETAIL_BYTES_MAX),
-                        retry_after: None,
-                    },
+                    Answer::NoAnswer { detail: cut(&detail, DETAIL_BYTES_MAX), retry_after: None },
                     exchange,
                 );
             }
@@ -118,10 +106,7 @@ impl Connectors {
         let incoming = http::perform(&self.client, &outgoing).await;
         let latency = self.clock.now().since(start);
         let answer = exchange::without_secrets(meaning(call, &incoming), &redaction);
-        (
-            answer,
-            exchange::record(&outgoing, &incoming, latency, &redaction),
-        )
+        (answer, exchange::record(&outgoing, &incoming, latency, &redaction))
     }
 
     /// Reads the provider's manifest, as the check of its address and credentials.
@@ -132,20 +117,15 @@ impl Connectors {
         let incoming = http::perform(&self.client, &outgoing).await;
         let clean = |detail: &str| cut(&redaction.text(detail), DETAIL_BYTES_MAX);
         if let Some(Failure::NotSent(detail) | Failure::Lost(detail)) = &incoming.failure {
-            return Err(ManifestError::Unreachable {
-                detail: clean(detail),
-            });
+            return Err(ManifestError::Unreachable { detail: clean(detail) });
         }
         let Some(status) = incoming.status else {
-            return Err(ManifestError::Unreachable {
-                detail: "it did not answer".to_owned(),
-            });
+            return Err(ManifestError::Unreachable { detail: "it did not answer".to_owned() });
         };
         let detail = format!("it answered {status}");
         match status.as_u16() {
-            200..=299 => manifest::check(&incoming.body).map_err(|detail| ManifestError::Invalid {
-                detail: clean(&detail),
-            }),
+            200..=299 => manifest::check(&incoming.body)
+                .map_err(|detail| ManifestError::Invalid { detail: clean(&detail) }),
             401 | 403 => Err(ManifestError::Unauthorized { detail }),
             429 | 500..=599 => Err(ManifestError::Unreachable { detail }),
             _ => Err(ManifestError::Invalid { detail }),
@@ -174,30 +154,14 @@ async fn prepare(settings: &Settings, request: Request) -> Result<(Outgoing, Red
     }
     let Request { method, path, body } = request;
     let url = format!("{}{path}", settings.base_url);
-    Ok((
-        Outgoing {
-            method,
-            url,
-            headers,
-            body,
-            timeout: settings.timeout,
-        },
-        redaction,
-    ))
+    Ok((Outgoing { method, url, headers, body, timeout: settings.timeout }, redaction))
 }
 
 fn meaning(call: &Call, incoming: &Incoming) -> Answer {
     match (&incoming.failure, incoming.status) {
-        (Some(Failure::NotSent(detail)), _) => Answer::NoAnswer {
-            detail: detail.clone(),
-            retry_after: None,
-        },
-        (Some(Failure::Lost(detail)), _) => Answer::Unknown {
-            detail: detail.clone(),
-        },
+        (Some(Failure::NotSent(detail)), _) => Answer::NoAnswer { detail: detail.clone(), retry_after: None },
+        (Some(Failure::Lost(detail)), _) => Answer::Unknown { detail: detail.clone() },
         (None, Some(status)) => response::read(call, status, &incoming.headers, &incoming.body),
-        (None, None) => Answer::Unknown {
-            detail: "there was no answer".to_owned(),
-        },
+        (None, None) => Answer::Unknown { detail: "there was no answer".to_owned() },
     }
 }

@@ -49,11 +49,7 @@ impl Redaction {
         let redacted = match serde_json::from_str::<Value>(&text) {
             Ok(mut json) => {
                 // Rewritten only if something was taken out, so that the record is otherwise what was on the wire.
-                if self.json(&mut json) {
-                    json.to_string()
-                } else {
-                    text.into_owned()
-                }
+                if self.json(&mut json) { json.to_string() } else { text.into_owned() }
             }
             Err(_) => self.text(&text),
         };
@@ -99,15 +95,10 @@ impl Redaction {
                 *text = redacted;
                 changed
             }
-            Value::Array(items) => items
-                .iter_mut()
-                .fold(false, |changed, item| self.json(item) | changed),
+            Value::Array(items) => items.iter_mut().fold(false, |changed, item| self.json(item) | changed),
             Value::Object(fields) => {
                 // Providers pass settings as pairs of a name and a value.
-                let named_pair = fields
-                    .get("name")
-                    .and_then(Value::as_str)
-                    .is_some_and(named::is_secret);
+                let named_pair = fields.get("name").and_then(Value::as_str).is_some_and(named::is_secret);
                 fields.iter_mut().fold(false, |changed, (name, value)| {
                     if (named::is_secret(name) || (named_pair && name == "value")) && !value.is_null() {
                         *value = Value::String(REDACTED.to_owned());
@@ -158,20 +149,14 @@ mod tests {
                 r#"{"settleId":"20230001","tid":"10022005181543584603"}"#,
                 r#"{"settleId":"20230001","tid":"10022005181543584603"}"#,
             ),
-            (
-                r#"{"card":{"holder":"A"},"value":19.90}"#,
-                r#"{"card":"[redacted]","value":19.90}"#,
-            ),
+            (r#"{"card":{"holder":"A"},"value":19.90}"#, r#"{"card":"[redacted]","value":19.90}"#),
             (
                 r#"{"cardNumber":"1","csc":2,"CVV":"3","appToken":"4"}"#,
                 r#"{"CVV":"[redacted]","appToken":"[redacted]","cardNumber":"[redacted]","csc":"[redacted]"}"#,
             ),
             (r#"{"token":null}"#, r#"{"token":null}"#),
             (r#"{"a":[4444333322221111]}"#, r#"{"a":["[redacted]"]}"#),
-            (
-                r#"{"a":"paid by 4444 3333 2222 1111."}"#,
-                r#"{"a":"paid by [redacted]."}"#,
-            ),
+            (r#"{"a":"paid by 4444 3333 2222 1111."}"#, r#"{"a":"paid by [redacted]."}"#),
             (r#"{"a":"key-of-the-shop!"}"#, r#"{"a":"[redacted]!"}"#),
             (
                 r#"[{"name":"api_token","value":"s"},{"name":"store","value":"7"}]"#,
@@ -187,33 +172,19 @@ mod tests {
 
     #[test]
     fn a_body_is_cut_after_its_secrets_are_gone() {
-        let body = format!(
-            r#"{{"a":"{}","token":"secret"}}"#,
-            "é".repeat(EXCHANGE_BODY_BYTES_MAX)
-        );
+        let body = format!(r#"{{"a":"{}","token":"secret"}}"#, "é".repeat(EXCHANGE_BODY_BYTES_MAX));
         let kept = redaction().body(body.as_bytes());
-        assert!(
-            kept.len() <= EXCHANGE_BODY_BYTES_MAX && kept.ends_with("bytes in all]"),
-            "{}",
-            kept.len()
-        );
+        assert!(kept.len() <= EXCHANGE_BODY_BYTES_MAX && kept.ends_with("bytes in all]"), "{}", kept.len());
         assert_eq!(cut("ab\0c\n", 10), "ab?c\n");
     }
 
     #[test]
     fn headers_that_are_secret_keep_their_name_only() {
         let mut headers = HeaderMap::new();
-        for (name, value) in [
-            ("set-cookie", "a=b"),
-            ("x-trace", "7"),
-            ("x-provider-api-apptoken", "s"),
-        ] {
+        for (name, value) in [("set-cookie", "a=b"), ("x-trace", "7"), ("x-provider-api-apptoken", "s")] {
             headers.insert(name, value.parse().unwrap());
         }
         let text = redaction().headers(&headers);
-        assert_eq!(
-            text,
-            "set-cookie: [redacted]\nx-trace: 7\nx-provider-api-apptoken: [redacted]"
-        );
+        assert_eq!(text, "set-cookie: [redacted]\nx-trace: 7\nx-provider-api-apptoken: [redacted]");
     }
 }

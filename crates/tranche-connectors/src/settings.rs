@@ -53,10 +53,7 @@ pub(crate) enum CancellationUnit {
 
 /// The settings of a connector, checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(
-    clippy::struct_field_names,
-    reason = "merchant settings are the protocol's own word"
-)]
+#[expect(clippy::struct_field_names, reason = "merchant settings are the protocol's own word")]
 pub struct Settings {
     /// Without a slash at its end.
     pub(crate) base_url: String,
@@ -78,10 +75,7 @@ impl Settings {
 pub fn parse(kind: &str, settings: &BTreeMap<String, String>) -> Result<Settings, Vec<Violation>> {
     if kind != KIND_PPP {
         let description = format!("is not a kind of connector that is known here; use {KIND_PPP}");
-        return Err(vec![Violation {
-            field: "kind".to_owned(),
-            description,
-        }]);
+        return Err(vec![Violation { field: "kind".to_owned(), description }]);
     }
     let mut violations = Violations(Vec::new());
     let mut parsed = Settings {
@@ -93,21 +87,14 @@ pub fn parse(kind: &str, settings: &BTreeMap<String, String>) -> Result<Settings
         cancellation_unit: CancellationUnit::Major,
     };
     if !settings.contains_key("base_url") {
-        violations.add(
-            "base_url",
-            "is required: the provider's address, such as https://provider.example/ppp",
-        );
+        violations
+            .add("base_url", "is required: the provider's address, such as https://provider.example/ppp");
     }
     let (mut app_key, mut app_token) = (None, None);
     for (key, value) in settings {
         if value.len() > TEXT_BYTES_MAX {
-            violations.add(
-                key,
-                &format!(
-                    "is {} bytes long; at most {TEXT_BYTES_MAX} are allowed",
-                    value.len()
-                ),
-            );
+            violations
+                .add(key, &format!("is {} bytes long; at most {TEXT_BYTES_MAX} are allowed", value.len()));
             continue;
         }
         match key.as_str() {
@@ -125,28 +112,14 @@ pub fn parse(kind: &str, settings: &BTreeMap<String, String>) -> Result<Settings
             },
         }
     }
-    match (
-        settings.contains_key("app_key"),
-        settings.contains_key("app_token"),
-    ) {
-        (true, false) => violations.add(
-            "app_token",
-            "is required beside settings.app_key: set both or none",
-        ),
-        (false, true) => violations.add(
-            "app_key",
-            "is required beside settings.app_token: set both or none",
-        ),
+    match (settings.contains_key("app_key"), settings.contains_key("app_token")) {
+        (true, false) => violations.add("app_token", "is required beside settings.app_key: set both or none"),
+        (false, true) => violations.add("app_key", "is required beside settings.app_token: set both or none"),
         _ => {}
     }
-    parsed.credentials = app_key
-        .zip(app_token)
-        .map(|(app_key, app_token)| Credentials { app_key, app_token });
-    if violations.0.is_empty() {
-        Ok(parsed)
-    } else {
-        Err(violations.0)
-    }
+    parsed.credentials =
+        app_key.zip(app_token).map(|(app_key, app_token)| Credentials { app_key, app_token });
+    if violations.0.is_empty() { Ok(parsed) } else { Err(violations.0) }
 }
 
 struct Violations(Vec<Violation>);
@@ -154,10 +127,7 @@ struct Violations(Vec<Violation>);
 impl Violations {
     fn add(&mut self, key: &str, description: &str) {
         let field = format!("settings.{key}");
-        self.0.push(Violation {
-            field,
-            description: description.to_owned(),
-        });
+        self.0.push(Violation { field, description: description.to_owned() });
     }
 
     fn keep<T>(&mut self, key: &str, target: &mut T, read: Result<T, String>) {
@@ -177,18 +147,14 @@ fn merchant_setting_name(key: &str) -> Result<String, String> {
         ));
     };
     if name.is_empty() || name.len() > ID_BYTES_MAX {
-        return Err(format!(
-            "needs a name of 1 to {ID_BYTES_MAX} bytes after {MERCHANT_SETTINGS}"
-        ));
+        return Err(format!("needs a name of 1 to {ID_BYTES_MAX} bytes after {MERCHANT_SETTINGS}"));
     }
     Ok(name.to_owned())
 }
 
 fn base_url(text: &str) -> Result<String, String> {
     let wrong = |what: &str| {
-        Err(format!(
-            "{what}; write the provider's address, such as https://provider.example/ppp"
-        ))
+        Err(format!("{what}; write the provider's address, such as https://provider.example/ppp"))
     };
     if text
         .contains(|character: char| character.is_whitespace() || character.is_control() || character == '\\')
@@ -214,9 +180,10 @@ fn header_family(text: &str) -> Result<HeaderFamily, String> {
     match text {
         "vtex" => Ok(HeaderFamily::Vtex),
         "provider" => Ok(HeaderFamily::Provider),
-        _ => Err(
-            "is not a family of headers; use provider (X-PROVIDER-API-*) or vtex (X-VTEX-API-*)".to_owned(),
-        ),
+        _ => {
+            Err("is not a family of headers; use provider (X-PROVIDER-API-*) or vtex (X-VTEX-API-*)"
+                .to_owned())
+        }
     }
 }
 

@@ -30,10 +30,7 @@ pub(crate) async fn serve_raw(texts: &[&'static str]) -> (String, Arc<AtomicUsiz
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
             while read_request(&mut stream).await {
-                let text = texts
-                    .get(counter.fetch_add(1, Ordering::SeqCst))
-                    .copied()
-                    .unwrap_or_default();
+                let text = texts.get(counter.fetch_add(1, Ordering::SeqCst)).copied().unwrap_or_default();
                 stream.write_all(text.as_bytes()).await.unwrap();
                 if !text.contains("keep-alive") {
                     break;
@@ -57,9 +54,8 @@ async fn read_request(stream: &mut TcpStream) -> bool {
         let Some((head, body)) = text.split_once("\r\n\r\n") else {
             continue;
         };
-        let length = head
-            .split_once("content-length: ")
-            .map_or("0", |(_, rest)| rest.lines().next().unwrap());
+        let length =
+            head.split_once("content-length: ").map_or("0", |(_, rest)| rest.lines().next().unwrap());
         if body.len() >= length.parse::<usize>().unwrap() {
             return true;
         }

@@ -31,17 +31,8 @@ async fn a_value_goes_out_and_comes_back_exactly() {
         async { settled("19.99") }
     });
     let url = serve(router).await;
-    let (answer, exchange) = connectors()
-        .send(&settings(&format!("{url}/ppp/"), &[]), &call())
-        .await;
-    assert_eq!(
-        answer,
-        Answer::Done {
-            value: 1999,
-            surplus: 0,
-            provider_id: "settle-1".to_owned()
-        }
-    );
+    let (answer, exchange) = connectors().send(&settings(&format!("{url}/ppp/"), &[]), &call()).await;
+    assert_eq!(answer, Answer::Done { value: 1999, surplus: 0, provider_id: "settle-1".to_owned() });
     let seen = seen.lock().unwrap();
     assert_eq!(seen.len(), 1);
     assert_eq!(seen[0].0, "/ppp/payments/pay%2F1/settlements");
@@ -61,13 +52,7 @@ async fn what_was_not_sent_is_no_answer() {
     for settings in [
         settings(&refusing, &[]),
         settings("http://provider.invalid", &[]),
-        settings(
-            &refusing,
-            &[
-                ("app_key", "file:/nowhere/key"),
-                ("app_token", "file:/nowhere/token"),
-            ],
-        ),
+        settings(&refusing, &[("app_key", "file:/nowhere/key"), ("app_token", "file:/nowhere/token")]),
     ] {
         let (answer, exchange) = connectors().send(&settings, &call()).await;
         assert_eq!(answer.meaning(), "no answer", "{answer:?}");
@@ -80,9 +65,7 @@ async fn what_was_not_sent_is_no_answer() {
 async fn what_cannot_be_said_is_a_persons_work() {
     let mut call = call();
     call.authorization.provider_payment_id = "..".to_owned();
-    let (answer, exchange) = connectors()
-        .send(&settings(&refusing_address().await, &[]), &call)
-        .await;
+    let (answer, exchange) = connectors().send(&settings(&refusing_address().await, &[]), &call).await;
     assert_eq!(answer.meaning(), "manual", "{answer:?}");
     assert!(exchange.error.is_some());
 }
@@ -103,12 +86,9 @@ async fn a_slow_answer_is_unknown() {
 async fn a_broken_answer_is_unknown_and_its_request_is_not_repeated() {
     let cut = "HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\n{\"paymentId\":\"pay/1\",\"settleId\":null";
     let chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n";
-    for (text, status) in [
-        ("", None),
-        ("no HTTP at all\r\n\r\n", None),
-        (cut, Some(200)),
-        (chunked, Some(200)),
-    ] {
+    for (text, status) in
+        [("", None), ("no HTTP at all\r\n\r\n", None), (cut, Some(200)), (chunked, Some(200))]
+    {
         let (url, requests) = serve_raw(&[text]).await;
         let (answer, exchange) = connectors().send(&settings(&url, &[]), &call()).await;
         assert_eq!(answer.meaning(), "unknown", "{answer:?}");
@@ -120,11 +100,9 @@ async fn a_broken_answer_is_unknown_and_its_request_is_not_repeated() {
 
 #[tokio::test]
 async fn a_request_that_breaks_on_a_kept_connection_is_not_repeated() {
-    let (url, requests) = serve_raw(&[
-        "HTTP/1.1 400 Bad Request\r\nconnection: keep-alive\r\ncontent-length: 0\r\n\r\n",
-        "",
-    ])
-    .await;
+    let (url, requests) =
+        serve_raw(&["HTTP/1.1 400 Bad Request\r\nconnection: keep-alive\r\ncontent-length: 0\r\n\r\n", ""])
+            .await;
     let (connectors, settings) = (connectors(), settings(&url, &[]));
     assert_eq!(connectors.send(&settings, &call()).await.0.meaning(), "refused");
     let (answer, _) = connectors.send(&settings, &call()).await;
@@ -153,37 +131,21 @@ async fn no_secret_is_kept() {
         });
         let settings = settings(
             &serve(router).await,
-            &[
-                ("header_family", family),
-                ("app_key", &key),
-                ("app_token", &token),
-            ],
+            &[("header_family", family), ("app_key", &key), ("app_token", &token)],
         );
         let sent = connectors().send(&settings, &call()).await;
         assert_eq!(sent.0.meaning(), "refused");
         let (text, headers) = (format!("{sent:?} {settings:?}"), &sent.1.request_headers);
-        assert!(
-            !text.contains("shop-key-1") && !text.contains("shop-token-1"),
-            "{text}"
-        );
-        assert!(
-            headers.contains(&format!("{prefix}apptoken: [redacted]")),
-            "{headers}"
-        );
-        assert!(
-            sent.1.response_body.contains(r#""card":"[redacted]""#),
-            "{}",
-            sent.1.response_body
-        );
+        assert!(!text.contains("shop-key-1") && !text.contains("shop-token-1"), "{text}");
+        assert!(headers.contains(&format!("{prefix}apptoken: [redacted]")), "{headers}");
+        assert!(sent.1.response_body.contains(r#""card":"[redacted]""#), "{}", sent.1.response_body);
     }
 }
 
 #[tokio::test]
 async fn a_huge_answer_is_bounded_and_unknown() {
     let router = Router::new().fallback(|| async { "x".repeat(RESPONSE_BODY_BYTES_MAX + 1) });
-    let (answer, exchange) = connectors()
-        .send(&settings(&serve(router).await, &[]), &call())
-        .await;
+    let (answer, exchange) = connectors().send(&settings(&serve(router).await, &[]), &call()).await;
     assert_eq!(answer.meaning(), "unknown", "{answer:?}");
     assert!(exchange.response_body.len() <= EXCHANGE_BODY_BYTES_MAX);
 }
@@ -191,14 +153,9 @@ async fn a_huge_answer_is_bounded_and_unknown() {
 #[tokio::test]
 async fn a_redirect_is_not_followed() {
     let router = Router::new()
-        .route(
-            "/payments/{id}/settlements",
-            post(|| async { Redirect::temporary("/elsewhere") }),
-        )
+        .route("/payments/{id}/settlements", post(|| async { Redirect::temporary("/elsewhere") }))
         .route("/elsewhere", post(|| async { settled("19.99") }));
-    let (answer, exchange) = connectors()
-        .send(&settings(&serve(router).await, &[]), &call())
-        .await;
+    let (answer, exchange) = connectors().send(&settings(&serve(router).await, &[]), &call()).await;
     assert_eq!(answer.meaning(), "unknown", "{answer:?}");
     assert_eq!(exchange.status, Some(307));
 }
@@ -208,16 +165,8 @@ async fn a_manifest_is_read_or_says_what_to_fix() {
     let good = r#"{"paymentMethods":[{"name":"Visa"}]}"#;
     for (status, body, expected) in [
         (200, good, None),
-        (
-            200,
-            "<html>",
-            Some("what GET /manifest answered is no manifest: it is no JSON object"),
-        ),
-        (
-            404,
-            "",
-            Some("what GET /manifest answered is no manifest: it answered 404 Not Found"),
-        ),
+        (200, "<html>", Some("what GET /manifest answered is no manifest: it is no JSON object")),
+        (404, "", Some("what GET /manifest answered is no manifest: it answered 404 Not Found")),
         (
             401,
             "",
@@ -225,11 +174,7 @@ async fn a_manifest_is_read_or_says_what_to_fix() {
                 "the provider's manifest was not given out: it answered 401 Unauthorized; check settings.app_key",
             ),
         ),
-        (
-            503,
-            good,
-            Some("the provider's manifest could not be read: it answered 503 Service Unavailable"),
-        ),
+        (503, good, Some("the provider's manifest could not be read: it answered 503 Service Unavailable")),
     ] {
         let answer =
             move || async move { (StatusCode::from_u16(status).unwrap(), Bytes::from(body)).into_response() };
@@ -240,18 +185,9 @@ async fn a_manifest_is_read_or_says_what_to_fix() {
             (read, _) => panic!("{status} {body}: {read:?}"),
         }
     }
-    let refused = connectors()
-        .manifest(&settings(&refusing_address().await, &[]))
-        .await
-        .unwrap_err();
+    let refused = connectors().manifest(&settings(&refusing_address().await, &[])).await.unwrap_err();
     assert!(matches!(refused, ManifestError::Unreachable { .. }), "{refused}");
-    let unset = [
-        ("app_key", "env:TRANCHE_NEVER_SET"),
-        ("app_token", "env:TRANCHE_NEVER_SET"),
-    ];
-    let unread = connectors()
-        .manifest(&settings(&refusing_address().await, &unset))
-        .await
-        .unwrap_err();
+    let unset = [("app_key", "env:TRANCHE_NEVER_SET"), ("app_token", "env:TRANCHE_NEVER_SET")];
+    let unread = connectors().manifest(&settings(&refusing_address().await, &unset)).await.unwrap_err();
     assert!(matches!(unread, ManifestError::Unauthorized { .. }), "{unread}");
 }

@@ -34,26 +34,16 @@ pub(crate) fn connectors() -> Connectors {
 /// Settings for the provider at this address.
 pub(crate) fn settings(base_url: &str, extra: &[(&str, &str)]) -> Settings {
     let mut map = BTreeMap::from([("base_url".to_owned(), base_url.to_owned())]);
-    map.extend(
-        extra
-            .iter()
-            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned())),
-    );
+    map.extend(extra.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
     parse(KIND_PPP, &map).unwrap()
 }
 
 /// A settlement of 19.99 BRL.
 pub(crate) fn call() -> Call {
     let start = Timestamp::from_micros(0);
-    let lease = Lease {
-        attempt: 1,
-        until: start.after(Duration::from_mins(1)),
-    };
+    let lease = Lease { attempt: 1, until: start.after(Duration::from_mins(1)) };
     let operation = Operation {
-        order: OrderKey {
-            account_id: AccountId::trusted("account"),
-            order_id: OrderId::trusted("order"),
-        },
+        order: OrderKey { account_id: AccountId::trusted("account"), order_id: OrderId::trusted("order") },
         operation_id: OperationId::trusted("op_1"),
         payment_id: PaymentId::trusted("payment"),
         ordinal: 1,
@@ -63,10 +53,7 @@ pub(crate) fn call() -> Call {
         value: 1999,
         is_final: false,
         refund: None,
-        state: OperationState::Sent {
-            lease,
-            from: Waiting::Pending,
-        },
+        state: OperationState::Sent { lease, from: Waiting::Pending },
         is_unclear: false,
         due_time: None,
         attempts: 1,

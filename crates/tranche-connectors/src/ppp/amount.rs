@@ -21,10 +21,7 @@ pub(super) fn minor_exact(number: &Number, currency: Currency) -> Result<i64, St
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let digits = format!("{whole}{fraction}");
     if digits.len() > VALUE_DIGITS_MAX {
-        return Err(format!(
-            "has {} digits; at most {VALUE_DIGITS_MAX} are read",
-            digits.len()
-        ));
+        return Err(format!("has {} digits; at most {VALUE_DIGITS_MAX} are read", digits.len()));
     }
     let unreadable = || "is not a number that can be read".to_owned();
     let digits: i128 = digits.parse().map_err(|_| unreadable())?;
@@ -34,25 +31,16 @@ pub(super) fn minor_exact(number: &Number, currency: Currency) -> Result<i64, St
     let exponent: i32 = exponent.parse().map_err(|_| unreadable())?;
     let decimals = i32::try_from(fraction.len()).map_err(|_| unreadable())?;
     let currency_decimals = i32::try_from(currency.exponent()).map_err(|_| unreadable())?;
-    let shift = currency_decimals
-        .checked_sub(decimals)
-        .and_then(|shift| shift.checked_add(exponent));
+    let shift = currency_decimals.checked_sub(decimals).and_then(|shift| shift.checked_add(exponent));
     let shift = shift.ok_or_else(unreadable)?;
-    let inexact = || {
-        format!(
-            "has more decimals than {}, which has {currency_decimals}",
-            currency.code()
-        )
-    };
+    let inexact = || format!("has more decimals than {}, which has {currency_decimals}", currency.code());
     let minor = match 10_i128.checked_pow(shift.unsigned_abs()) {
         Some(factor) if shift >= 0 => digits.checked_mul(factor),
         Some(factor) if digits % factor == 0 => Some(digits / factor),
         None if shift >= 0 => None,
         Some(_) | None => return Err(inexact()),
     };
-    let minor = minor
-        .and_then(|minor| i64::try_from(minor).ok())
-        .filter(|minor| *minor <= AMOUNT_MAX);
+    let minor = minor.and_then(|minor| i64::try_from(minor).ok()).filter(|minor| *minor <= AMOUNT_MAX);
     let minor =
         minor.ok_or_else(|| format!("is larger than the largest amount, {AMOUNT_MAX} minor units"))?;
     Ok(if is_negative { -minor } else { minor })
@@ -104,11 +92,7 @@ mod tests {
             ("KWD", "1.999", Some(1999)),
         ] {
             let number: Number = serde_json::from_str(text).unwrap();
-            assert_eq!(
-                minor_exact(&number, Currency::parse(code).unwrap()).ok(),
-                expected,
-                "{text} {code}"
-            );
+            assert_eq!(minor_exact(&number, Currency::parse(code).unwrap()).ok(), expected, "{text} {code}");
         }
     }
 }

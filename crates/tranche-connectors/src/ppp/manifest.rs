@@ -28,10 +28,7 @@ pub(crate) fn check(body: &[u8]) -> Result<String, String> {
             .as_object()
             .ok_or_else(|| format!("its paymentMethods[{index}] is no object"))?
             .get("name");
-        if name
-            .and_then(Value::as_str)
-            .is_none_or(|name| name.trim().is_empty())
-        {
+        if name.and_then(Value::as_str).is_none_or(|name| name.trim().is_empty()) {
             return Err(format!("its paymentMethods[{index}].name is no text"));
         }
     }
@@ -56,22 +53,10 @@ mod tests {
             (b"{}", "it has no paymentMethods"),
             (br#"{"paymentMethods":{}}"#, "its paymentMethods is no array"),
             (br#"{"paymentMethods":[]}"#, "its paymentMethods is empty"),
-            (
-                br#"{"paymentMethods":["Visa"]}"#,
-                "its paymentMethods[0] is no object",
-            ),
-            (
-                br#"{"paymentMethods":[{"name":"Visa"},{"name":1}]}"#,
-                "its paymentMethods[1].name is no text",
-            ),
-            (
-                br#"{"paymentMethods":[{"name":" "}]}"#,
-                "its paymentMethods[0].name is no text",
-            ),
-            (
-                many.as_bytes(),
-                "its paymentMethods has 1001 entries; at most 1000 are read",
-            ),
+            (br#"{"paymentMethods":["Visa"]}"#, "its paymentMethods[0] is no object"),
+            (br#"{"paymentMethods":[{"name":"Visa"},{"name":1}]}"#, "its paymentMethods[1].name is no text"),
+            (br#"{"paymentMethods":[{"name":" "}]}"#, "its paymentMethods[0].name is no text"),
+            (many.as_bytes(), "its paymentMethods has 1001 entries; at most 1000 are read"),
         ] {
             let error = check(body).unwrap_err();
             assert!(error.starts_with(wrong), "{error}");

@@ -11,11 +11,7 @@ use super::amount;
 use crate::settings::{CancellationUnit, Settings};
 
 /// All but the characters that RFC 3986 leaves unreserved.
-const PATH_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+const PATH_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A request, complete but for the address and the credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,11 +50,7 @@ impl Unsendable {
 
 /// The request for the provider's manifest.
 pub(crate) fn manifest() -> Request {
-    Request {
-        method: Method::GET,
-        path: "/manifest".to_owned(),
-        body: String::new(),
-    }
+    Request { method: Method::GET, path: "/manifest".to_owned(), body: String::new() }
 }
 
 /// The request for this call.
@@ -87,15 +79,8 @@ pub(crate) fn build(settings: &Settings, call: &Call) -> Result<Request, Unsenda
             "cancellations"
         }
     };
-    let path = format!(
-        "/payments/{}/{resource}",
-        utf8_percent_encode(payment_id, PATH_SEGMENT)
-    );
-    Ok(Request {
-        method: Method::POST,
-        path,
-        body: Value::Object(body).to_string(),
-    })
+    let path = format!("/payments/{}/{resource}", utf8_percent_encode(payment_id, PATH_SEGMENT));
+    Ok(Request { method: Method::POST, path, body: Value::Object(body).to_string() })
 }
 
 fn common(settings: &Settings, call: &Call) -> Map<String, Value> {
@@ -113,10 +98,8 @@ fn common(settings: &Settings, call: &Call) -> Map<String, Value> {
         put("nsu", nsu);
     }
     if !settings.merchant_settings.is_empty() {
-        let pairs = settings
-            .merchant_settings
-            .iter()
-            .map(|(name, value)| json!({ "name": name, "value": value }));
+        let pairs =
+            settings.merchant_settings.iter().map(|(name, value)| json!({ "name": name, "value": value }));
         body.insert("merchantSettings".to_owned(), pairs.collect());
     }
     body
@@ -128,11 +111,7 @@ fn major(call: &Call) -> Result<Number, Unsendable> {
 
 /// A cancellation without a value cancels all, so a part is sent only to a provider that is known to read the value.
 fn cancellation_value(settings: &Settings, call: &Call) -> Result<Option<Number>, Unsendable> {
-    match (
-        call.operation.is_final,
-        call.capabilities.partial_cancellation,
-        settings.cancellation_unit,
-    ) {
+    match (call.operation.is_final, call.capabilities.partial_cancellation, settings.cancellation_unit) {
         (true, _, _) => Ok(None),
         (false, false, _) => Err(Unsendable::PartialCancellation),
         (false, true, CancellationUnit::Major) => major(call).map(Some),
@@ -197,29 +176,15 @@ mod tests {
             call.capabilities.partial_cancellation = true;
         };
         check(Cancellation, &[], part, path, &body(r#","value":19.90"#));
-        check(
-            Cancellation,
-            &[("cancellation_unit", "minor")],
-            part,
-            path,
-            &body(r#","value":1990"#),
-        );
+        check(Cancellation, &[("cancellation_unit", "minor")], part, path, &body(r#","value":1990"#));
     }
 
     #[test]
     fn what_cannot_be_said_is_not_sent() {
         type Row = (OperationKind, fn(&mut Call), Unsendable);
         let changes: [Row; 4] = [
-            (
-                Cancellation,
-                |call| call.operation.is_final = false,
-                Unsendable::PartialCancellation,
-            ),
-            (
-                Refund,
-                |call| call.operation.refund = None,
-                Unsendable::RefundTarget,
-            ),
+            (Cancellation, |call| call.operation.is_final = false, Unsendable::PartialCancellation),
+            (Refund, |call| call.operation.refund = None, Unsendable::RefundTarget),
             (
                 Settlement,
                 |call| call.authorization.provider_payment_id = "..".to_owned(),

@@ -29,11 +29,7 @@ use crate::redaction::cut;
 pub(crate) fn read(call: &Call, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Answer {
     let fields = serde_json::from_slice::<Map<String, Value>>(body);
     let code = fields.as_ref().ok().and_then(|fields| words(fields, "code"));
-    let message = fields
-        .as_ref()
-        .ok()
-        .and_then(|fields| words(fields, "message"))
-        .unwrap_or_default();
+    let message = fields.as_ref().ok().and_then(|fields| words(fields, "message")).unwrap_or_default();
     let is_manual = matches!(code.as_deref(), Some("refund-manually" | "cancel-manually"));
     let code = code.unwrap_or_else(|| format!("http-{}", status.as_u16()));
     match status.as_u16() {
@@ -46,9 +42,9 @@ pub(crate) fn read(call: &Call, status: StatusCode, headers: &HeaderMap, body: &
         400 | 404 | 409 | 422 => Answer::Refused { code, message },
         200..=299 => match fields {
             Ok(fields) => success(call, &fields, message).unwrap_or_else(unknown),
-            Err(error) => unknown(format!(
-                "the provider answered {status} with a body that is no JSON object: {error}"
-            )),
+            Err(error) => {
+                unknown(format!("the provider answered {status} with a body that is no JSON object: {error}"))
+            }
         },
         _ => unknown(answered(status, &message)),
     }
@@ -60,20 +56,14 @@ fn answered(status: StatusCode, message: &str) -> String {
 }
 
 fn unknown(detail: impl AsRef<str>) -> Answer {
-    Answer::Unknown {
-        detail: cut(detail.as_ref(), DETAIL_BYTES_MAX),
-    }
+    Answer::Unknown { detail: cut(detail.as_ref(), DETAIL_BYTES_MAX) }
 }
 
 /// The pause that the provider asks for, in its form of seconds; its form of a date would need a clock we share.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     let is_seconds = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    is_seconds.then(|| {
-        text.parse()
-            .map_or(RETRY_AFTER_MAX, Duration::from_secs)
-            .min(RETRY_AFTER_MAX)
-    })
+    is_seconds.then(|| text.parse().map_or(RETRY_AFTER_MAX, Duration::from_secs).min(RETRY_AFTER_MAX))
 }
 
 fn success(call: &Call, fields: &Map<String, Value>, message: String) -> Result<Answer, String> {
@@ -112,14 +102,8 @@ fn success(call: &Call, fields: &Map<String, Value>, message: String) -> Result<
             code: words(fields, "code").unwrap_or_else(|| "value-0".to_owned()),
             message,
         }),
-        ..0 => Err(format!(
-            "the answer has the {id_name} '{provider_id}' and a negative value"
-        )),
-        _ => Ok(Answer::Done {
-            value: moved.min(asked),
-            surplus: (moved - asked).max(0),
-            provider_id,
-        }),
+        ..0 => Err(format!("the answer has the {id_name} '{provider_id}' and a negative value")),
+        _ => Ok(Answer::Done { value: moved.min(asked), surplus: (moved - asked).max(0), provider_id }),
     }
 }
 
@@ -137,10 +121,7 @@ fn checked_id(id: &str) -> Result<String, String> {
         return Err("is empty".to_owned());
     }
     if id.len() > PROVIDER_ID_BYTES_MAX {
-        return Err(format!(
-            "is {} bytes long; at most {PROVIDER_ID_BYTES_MAX} are kept",
-            id.len()
-        ));
+        return Err(format!("is {} bytes long; at most {PROVIDER_ID_BYTES_MAX} are kept", id.len()));
     }
     if id.chars().any(char::is_control) {
         return Err("has a control character".to_owned());

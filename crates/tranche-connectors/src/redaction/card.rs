@@ -62,11 +62,7 @@ fn spans(bytes: &[u8]) -> Vec<Vec<Range<usize>>> {
 fn card_end(bytes: &[u8], groups: &[Range<usize>]) -> Option<usize> {
     let first = groups.first()?;
     // Digits that stand in a word are a part of some id.
-    let is_word = |at: usize| {
-        bytes
-            .get(at)
-            .is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_')
-    };
+    let is_word = |at: usize| bytes.get(at).is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_');
     if first.start.checked_sub(1).is_some_and(is_word) {
         return None;
     }
@@ -105,10 +101,7 @@ mod tests {
             ("4444333322221111", "[redacted]"),
             ("4444 3333 2222 1111", "[redacted]"),
             ("4444-3333-2222-1111 12/28", "[redacted] 12/28"),
-            (
-                "4444 3333 2222 1111 12/28, 378282246310005",
-                "[redacted] 12/28, [redacted]",
-            ),
+            ("4444 3333 2222 1111 12/28, 378282246310005", "[redacted] 12/28, [redacted]"),
             ("12 4444333322221111", "12 [redacted]"),
             ("4222222222222", "[redacted]"),
             ("4444333322221112", "4444333322221112"),

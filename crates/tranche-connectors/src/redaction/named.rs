@@ -19,29 +19,13 @@ const SECRET_PARTS: &[&str] = &[
     "privatekey",
 ];
 /// Whole names, likewise.
-const SECRET_NAMES: &[&str] = &[
-    "pan",
-    "pin",
-    "accountnumber",
-    "authorization",
-    "cookie",
-    "setcookie",
-];
+const SECRET_NAMES: &[&str] = &["pan", "pin", "accountnumber", "authorization", "cookie", "setcookie"];
 /// Parts of names that are secret in headers only.
-const SECRET_HEADER_PARTS: &[&str] = &[
-    "authorization",
-    "authenticate",
-    "cookie",
-    "signature",
-    "key",
-    "session",
-];
+const SECRET_HEADER_PARTS: &[&str] =
+    &["authorization", "authenticate", "cookie", "signature", "key", "session"];
 
 fn plain(name: &str) -> String {
-    name.chars()
-        .filter(char::is_ascii_alphanumeric)
-        .map(|character| character.to_ascii_lowercase())
-        .collect()
+    name.chars().filter(char::is_ascii_alphanumeric).map(|character| character.to_ascii_lowercase()).collect()
 }
 
 /// Whether a field of this name holds card data or a secret.
@@ -103,10 +87,7 @@ fn around_value(text: &str) -> Option<(&str, &str)> {
     } else if opening.ends_with(is_quote) {
         quoted(from_value)
     } else {
-        split_where(from_value, |character| {
-            is_quote(character) || ",&;<}]\r\n".contains(character)
-        })
-        .0
+        split_where(from_value, |character| is_quote(character) || ",&;<}]\r\n".contains(character)).0
     };
     let is_nothing = value.is_empty() || value == "null" || from_value.starts_with(REDACTED);
     (!is_nothing).then(|| (opening, from_value.strip_prefix(value).unwrap_or_default()))
@@ -132,20 +113,11 @@ mod tests {
         for (text, expected) in [
             ("nothing to see: 19.99", "nothing to see: 19.99"),
             ("token=abc&value=1", "token=[redacted]&value=1"),
-            (
-                "X-PROVIDER-API-AppToken: abc def\nvalue: 1",
-                "X-PROVIDER-API-AppToken: [redacted]\nvalue: 1",
-            ),
+            ("X-PROVIDER-API-AppToken: abc def\nvalue: 1", "X-PROVIDER-API-AppToken: [redacted]\nvalue: 1"),
             ("Authorization: Bearer abc", "Authorization: [redacted]"),
             (r#"{"cvv" : "123", "a": 1"#, r#"{"cvv" : "[redacted]", "a": 1"#),
-            (
-                r#"{\"cvv\":\"123\",\"a\":1"#,
-                r#"{\"cvv\":\"[redacted]\",\"a\":1"#,
-            ),
-            (
-                r#"{"a":1,"card":{"holder":"X"},"b":"#,
-                r#"{"a":1,"card":[redacted]"#,
-            ),
+            (r#"{\"cvv\":\"123\",\"a\":1"#, r#"{\"cvv\":\"[redacted]\",\"a\":1"#),
+            (r#"{"a":1,"card":{"holder":"X"},"b":"#, r#"{"a":1,"card":[redacted]"#),
             (r#"{"token":null,"a":1"#, r#"{"token":null,"a":1"#),
             (r#"{"token":"","a":1"#, r#"{"token":"","a":1"#),
             (r#"{"token":"a\"b","a":1"#, r#"{"token":"[redacted]","a":1"#),

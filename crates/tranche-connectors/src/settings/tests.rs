@@ -1,10 +1,7 @@
 use super::*;
 
 fn map(entries: &[(&str, &str)]) -> BTreeMap<String, String> {
-    entries
-        .iter()
-        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
-        .collect()
+    entries.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
 }
 
 const URL: (&str, &str) = ("base_url", "https://provider.example/ppp/");
@@ -44,72 +41,20 @@ fn every_violation_is_named_by_its_key() {
     for (kind, entries, fields) in [
         ("stripe", vec![], vec!["kind"]),
         (KIND_PPP, vec![], vec!["settings.base_url"]),
-        (
-            KIND_PPP,
-            vec![("base_url", "provider.example")],
-            vec!["settings.base_url"],
-        ),
-        (
-            KIND_PPP,
-            vec![("base_url", "ftp://provider.example")],
-            vec!["settings.base_url"],
-        ),
-        (
-            KIND_PPP,
-            vec![("base_url", "https://provider.example?a=b")],
-            vec!["settings.base_url"],
-        ),
-        (
-            KIND_PPP,
-            vec![("base_url", "https://provider.example#a")],
-            vec!["settings.base_url"],
-        ),
-        (
-            KIND_PPP,
-            vec![("base_url", "https://me:pass@provider.example")],
-            vec!["settings.base_url"],
-        ),
-        (
-            KIND_PPP,
-            vec![("base_url", " https://provider.example")],
-            vec!["settings.base_url"],
-        ),
-        (
-            KIND_PPP,
-            vec![URL, ("timeout_ms", "99")],
-            vec!["settings.timeout_ms"],
-        ),
-        (
-            KIND_PPP,
-            vec![URL, ("timeout_ms", "60001")],
-            vec!["settings.timeout_ms"],
-        ),
-        (
-            KIND_PPP,
-            vec![URL, ("timeout_ms", "+500")],
-            vec!["settings.timeout_ms"],
-        ),
+        (KIND_PPP, vec![("base_url", "provider.example")], vec!["settings.base_url"]),
+        (KIND_PPP, vec![("base_url", "ftp://provider.example")], vec!["settings.base_url"]),
+        (KIND_PPP, vec![("base_url", "https://provider.example?a=b")], vec!["settings.base_url"]),
+        (KIND_PPP, vec![("base_url", "https://provider.example#a")], vec!["settings.base_url"]),
+        (KIND_PPP, vec![("base_url", "https://me:pass@provider.example")], vec!["settings.base_url"]),
+        (KIND_PPP, vec![("base_url", " https://provider.example")], vec!["settings.base_url"]),
+        (KIND_PPP, vec![URL, ("timeout_ms", "99")], vec!["settings.timeout_ms"]),
+        (KIND_PPP, vec![URL, ("timeout_ms", "60001")], vec!["settings.timeout_ms"]),
+        (KIND_PPP, vec![URL, ("timeout_ms", "+500")], vec!["settings.timeout_ms"]),
         (KIND_PPP, vec![URL, key], vec!["settings.app_token"]),
-        (
-            KIND_PPP,
-            vec![URL, ("app_token", "env:TOKEN")],
-            vec!["settings.app_key"],
-        ),
-        (
-            KIND_PPP,
-            vec![URL, key, ("app_token", "a-literal")],
-            vec!["settings.app_token"],
-        ),
-        (
-            KIND_PPP,
-            vec![URL, ("merchant_settings.", "1")],
-            vec!["settings.merchant_settings."],
-        ),
-        (
-            KIND_PPP,
-            vec![URL, ("merchant_settings.a", &long)],
-            vec!["settings.merchant_settings.a"],
-        ),
+        (KIND_PPP, vec![URL, ("app_token", "env:TOKEN")], vec!["settings.app_key"]),
+        (KIND_PPP, vec![URL, key, ("app_token", "a-literal")], vec!["settings.app_token"]),
+        (KIND_PPP, vec![URL, ("merchant_settings.", "1")], vec!["settings.merchant_settings."]),
+        (KIND_PPP, vec![URL, ("merchant_settings.a", &long)], vec!["settings.merchant_settings.a"]),
         (
             KIND_PPP,
             vec![
@@ -129,10 +74,7 @@ fn every_violation_is_named_by_its_key() {
         ),
     ] {
         let violations = parse(kind, &map(&entries)).unwrap_err();
-        let named: Vec<&str> = violations
-            .iter()
-            .map(|violation| violation.field.as_str())
-            .collect();
+        let named: Vec<&str> = violations.iter().map(|violation| violation.field.as_str()).collect();
         assert_eq!(named, fields, "{entries:?}");
     }
 }

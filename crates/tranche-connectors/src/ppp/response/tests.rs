@@ -5,22 +5,13 @@ use OperationKind::{Cancellation, Refund, Settlement};
 const ASKED: i64 = 1999;
 
 fn answer(kind: OperationKind, status: u16, body: &str) -> Answer {
-    read(
-        &call(kind, ASKED),
-        StatusCode::from_u16(status).unwrap(),
-        &HeaderMap::new(),
-        body.as_bytes(),
-    )
+    read(&call(kind, ASKED), StatusCode::from_u16(status).unwrap(), &HeaderMap::new(), body.as_bytes())
 }
 
 /// The answer in short: its meaning, and the part of it that tells it from its like.
 fn short(answer: &Answer) -> String {
     match answer {
-        Answer::Done {
-            value,
-            surplus,
-            provider_id,
-        } => format!("done {value} {surplus} {provider_id}"),
+        Answer::Done { value, surplus, provider_id } => format!("done {value} {surplus} {provider_id}"),
         Answer::Refused { code, message } => format!("refused {code} {message}").trim_end().to_owned(),
         Answer::Manual { code, message } => format!("manual {code} {message}").trim_end().to_owned(),
         Answer::Pending | Answer::Unknown { .. } | Answer::NoAnswer { .. } => answer.meaning().to_owned(),
@@ -37,63 +28,19 @@ fn check(kind: OperationKind, rows: &[(u16, &str, &str)]) {
 
 /// The rows that mean the same for all three kinds; `THE_ID` stands for the name of the kind's id.
 const ALL_KINDS: &[(u16, &str, &str)] = &[
-    (
-        200,
-        r#"{OURS,"THE_ID":null,"value":0,"code":null,"message":null}"#,
-        "pending",
-    ),
+    (200, r#"{OURS,"THE_ID":null,"value":0,"code":null,"message":null}"#, "pending"),
     (200, r#"{OURS,"THE_ID":null}"#, "pending"),
-    (
-        200,
-        r#"{OURS,"THE_ID":null,"value":19.99,"code":"waiting"}"#,
-        "pending",
-    ),
+    (200, r#"{OURS,"THE_ID":null,"value":19.99,"code":"waiting"}"#, "pending"),
     (200, r#"{"THE_ID":null}"#, "pending"),
-    (
-        200,
-        r#"{"paymentId":"pay-2","requestId":"op_1","THE_ID":null}"#,
-        "unknown",
-    ),
-    (
-        200,
-        r#"{"paymentId":"pay-1","requestId":"op_2","THE_ID":null}"#,
-        "unknown",
-    ),
-    (
-        200,
-        r#"{"paymentId":"pay-2","requestId":"op_1","THE_ID":"x","value":19.99}"#,
-        "unknown",
-    ),
-    (
-        200,
-        r#"{"paymentId":"pay-1","requestId":"op_2","THE_ID":"x","value":19.99}"#,
-        "unknown",
-    ),
-    (
-        200,
-        r#"{"paymentId":"PAY-1","requestId":"op_1","THE_ID":"x","value":19.99}"#,
-        "unknown",
-    ),
-    (
-        200,
-        r#"{"paymentId":1,"requestId":"op_1","THE_ID":"x","value":19.99}"#,
-        "unknown",
-    ),
-    (
-        200,
-        r#"{"paymentId":"pay-1","THE_ID":"x","value":19.99}"#,
-        "unknown",
-    ),
-    (
-        200,
-        r#"{"requestId":"op_1","THE_ID":"x","value":19.99}"#,
-        "unknown",
-    ),
-    (
-        200,
-        r#"{"paymentId":"pay-1","requestId":null,"THE_ID":"x","value":19.99}"#,
-        "unknown",
-    ),
+    (200, r#"{"paymentId":"pay-2","requestId":"op_1","THE_ID":null}"#, "unknown"),
+    (200, r#"{"paymentId":"pay-1","requestId":"op_2","THE_ID":null}"#, "unknown"),
+    (200, r#"{"paymentId":"pay-2","requestId":"op_1","THE_ID":"x","value":19.99}"#, "unknown"),
+    (200, r#"{"paymentId":"pay-1","requestId":"op_2","THE_ID":"x","value":19.99}"#, "unknown"),
+    (200, r#"{"paymentId":"PAY-1","requestId":"op_1","THE_ID":"x","value":19.99}"#, "unknown"),
+    (200, r#"{"paymentId":1,"requestId":"op_1","THE_ID":"x","value":19.99}"#, "unknown"),
+    (200, r#"{"paymentId":"pay-1","THE_ID":"x","value":19.99}"#, "unknown"),
+    (200, r#"{"requestId":"op_1","THE_ID":"x","value":19.99}"#, "unknown"),
+    (200, r#"{"paymentId":"pay-1","requestId":null,"THE_ID":"x","value":19.99}"#, "unknown"),
     (200, r#"{OURS,"value":19.99}"#, "unknown"),
     (200, r#"{OURS,"THE_ID":"","value":19.99}"#, "unknown"),
     (200, r#"{OURS,"THE_ID":" ","value":19.99}"#, "unknown"),
@@ -113,11 +60,7 @@ const ALL_KINDS: &[(u16, &str, &str)] = &[
     ),
     (302, r#"{OURS,"THE_ID":"x","value":19.99}"#, "unknown"),
     (304, "", "unknown"),
-    (
-        400,
-        r#"{"status":"error","code":"E1","message":"no"}"#,
-        "refused E1 no",
-    ),
+    (400, r#"{"status":"error","code":"E1","message":"no"}"#, "refused E1 no"),
     (400, "<html>", "refused http-400"),
     (404, "", "refused http-404"),
     (409, r#"{"code":7,"message":{"a":1}}"#, r#"refused 7 {"a":1}"#),
@@ -129,11 +72,7 @@ const ALL_KINDS: &[(u16, &str, &str)] = &[
     (405, "", "unknown"),
     (408, "", "unknown"),
     (418, "", "unknown"),
-    (
-        500,
-        r#"{OURS,"THE_ID":null,"value":0,"code":"E1","message":"no"}"#,
-        "unknown",
-    ),
+    (500, r#"{OURS,"THE_ID":null,"value":0,"code":"E1","message":"no"}"#, "unknown"),
     (500, r#"{OURS,"THE_ID":"x","value":19.99}"#, "unknown"),
     (502, "<html>", "unknown"),
     (503, "", "unknown"),
@@ -146,21 +85,9 @@ const ALL_KINDS: &[(u16, &str, &str)] = &[
     (501, r#"{OURS,"THE_ID":"x","value":19.99}"#, "manual http-501"),
     (501, "<html>", "manual http-501"),
     (501, "", "manual http-501"),
-    (
-        200,
-        r#"{OURS,"THE_ID":null,"value":0,"code":"refund-manually"}"#,
-        "manual refund-manually",
-    ),
-    (
-        200,
-        r#"{OURS,"THE_ID":"x","value":19.99,"code":"cancel-manually"}"#,
-        "manual cancel-manually",
-    ),
-    (
-        200,
-        r#"{"paymentId":"pay-2","requestId":"op_2","code":"cancel-manually"}"#,
-        "manual cancel-manually",
-    ),
+    (200, r#"{OURS,"THE_ID":null,"value":0,"code":"refund-manually"}"#, "manual refund-manually"),
+    (200, r#"{OURS,"THE_ID":"x","value":19.99,"code":"cancel-manually"}"#, "manual cancel-manually"),
+    (200, r#"{"paymentId":"pay-2","requestId":"op_2","code":"cancel-manually"}"#, "manual cancel-manually"),
     (500, r#"{"code":"refund-manually"}"#, "manual refund-manually"),
     (400, r#"{"code":"cancel-manually"}"#, "manual cancel-manually"),
 ];
@@ -172,38 +99,18 @@ const VALUES: &[(u16, &str, &str)] = &[
     (200, r#"{OURS,"THE_ID":"x","value":1.999e1}"#, "done 1999 0 x"),
     (200, r#"{OURS,"THE_ID":"x","value":19.990}"#, "done 1999 0 x"),
     (200, r#"{OURS,"THE_ID":"x","value":20}"#, "done 1999 1 x"),
-    (
-        200,
-        r#"{OURS,"THE_ID":"x","value":9999999999999.99}"#,
-        "done 1999 999999999998000 x",
-    ),
+    (200, r#"{OURS,"THE_ID":"x","value":9999999999999.99}"#, "done 1999 999999999998000 x"),
     (200, r#"{OURS,"THE_ID":"x","value":0}"#, "refused value-0"),
-    (
-        200,
-        r#"{OURS,"THE_ID":"x","value":0.00,"code":"E1","message":"no"}"#,
-        "refused E1 no",
-    ),
+    (200, r#"{OURS,"THE_ID":"x","value":0.00,"code":"E1","message":"no"}"#, "refused E1 no"),
     (200, r#"{OURS,"THE_ID":"x","value":-19.99}"#, "unknown"),
     (200, r#"{OURS,"THE_ID":"x","value":19.999}"#, "unknown"),
-    (
-        200,
-        r#"{OURS,"THE_ID":"x","value":19.9900000000000000000000000001}"#,
-        "unknown",
-    ),
-    (
-        200,
-        r#"{OURS,"THE_ID":"x","value":99999999999999999999999999999}"#,
-        "unknown",
-    ),
+    (200, r#"{OURS,"THE_ID":"x","value":19.9900000000000000000000000001}"#, "unknown"),
+    (200, r#"{OURS,"THE_ID":"x","value":99999999999999999999999999999}"#, "unknown"),
     (200, r#"{OURS,"THE_ID":"x","value":1e400}"#, "unknown"),
     (200, r#"{OURS,"THE_ID":"x","value":"19.99"}"#, "unknown"),
     (200, r#"{OURS,"THE_ID":"x","value":null}"#, "unknown"),
     (200, r#"{OURS,"THE_ID":"x"}"#, "unknown"),
-    (
-        200,
-        r#"{"paymentId":"pay-2","requestId":"op_1","THE_ID":"x","value":0}"#,
-        "unknown",
-    ),
+    (200, r#"{"paymentId":"pay-2","requestId":"op_1","THE_ID":"x","value":0}"#, "unknown"),
 ];
 
 fn check_named(kind: OperationKind, id: &str, rows: &[(u16, &str, &str)]) {
@@ -251,12 +158,7 @@ fn a_pause_is_taken_in_seconds_and_bounded() {
         (429, "", None),
     ] {
         let headers = HeaderMap::from_iter([(RETRY_AFTER, header.parse().unwrap())]);
-        match read(
-            &call(Settlement, ASKED),
-            StatusCode::from_u16(status).unwrap(),
-            &headers,
-            b"",
-        ) {
+        match read(&call(Settlement, ASKED), StatusCode::from_u16(status).unwrap(), &headers, b"") {
             Answer::NoAnswer { retry_after, .. } => assert_eq!(retry_after, expected, "{header}"),
             other => panic!("{other:?}"),
         }
@@ -266,9 +168,7 @@ fn a_pause_is_taken_in_seconds_and_bounded() {
 #[test]
 fn texts_and_ids_of_the_provider_are_bounded() {
     let body = format!(r#"{{"code":"{0}","message":"{0}"}}"#, "é".repeat(1_000));
-    let Answer::Refused { code, message } = answer(Settlement, 400, &body) else {
-        panic!()
-    };
+    let Answer::Refused { code, message } = answer(Settlement, 400, &body) else { panic!() };
     assert!(code.len() <= DETAIL_BYTES_MAX && message.len() <= DETAIL_BYTES_MAX);
     let body = format!(
         r#"{{"paymentId":"pay-1","requestId":"op_1","settleId":"{}","value":19.99}}"#,

@@ -1,0 +1,28 @@
+//! Every bound of the sandbox, named, in one place.
+
+use rust_decimal::Decimal;
+
+/// Longest request body in bytes; a longer one is answered 413.
+pub const BODY_BYTES_MAX: usize = 64 * 1024;
+/// Longest id in bytes: payment, request and settlement ids.
+pub const ID_BYTES_MAX: usize = 256;
+/// Calls that the log keeps; the oldest leave first.
+pub const CALLS_KEPT_MAX: usize = 10_000;
+/// Fault rules at the same time.
+pub const FAULT_RULES_MAX: usize = 1_000;
+/// Longest delay that a fault may ask for, in milliseconds.
+pub const FAULT_DELAY_MS_MAX: u64 = 10 * 60 * 1_000;
+/// How long a fault holds a call that it never answers, in milliseconds, when the rule does not say.
+pub const FAULT_DELAY_MS_DEFAULT: u64 = 30_000;
+/// Pending answers to a `requestId`, when a fault is named without a number.
+pub const PENDING_CALLS_DEFAULT: u32 = 2;
+/// Payments in the books.
+pub const PAYMENTS_MAX: usize = 1_000_000;
+/// Settlements, refunds and cancellations that one payment remembers, together.
+pub const REQUESTS_PER_PAYMENT_MAX: usize = 10_000;
+/// Settings that one payment may bring.
+pub const SETTINGS_PER_PAYMENT_MAX: usize = 100;
+/// Largest value of one call, in major units. Sums of as many values as the other bounds allow fit a [`Decimal`].
+pub const VALUE_MAX: Decimal = Decimal::from_parts(2_808_348_672, 232_830_643, 0, false, 0);
+/// Most characters of a number that is read.
+pub const NUMBER_CHARS_MAX: usize = 40;

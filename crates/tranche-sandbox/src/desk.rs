@@ -1,0 +1,145 @@
+//! One call after the other: the ledger, the faults that hit a call, and the log. No I/O: a reply says what the server
+//! has to do with the connection.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use serde_json::Value;
+
+use crate::answer::Answer;
+use crate::books::Call;
+use crate::bounds::{CALLS_KEPT_MAX, FAULT_DELAY_MS_MAX};
+use crate::fault::{Fault, Faults};
+use crate::ledger::{Distortion, Ledger, Outcome};
+use crate::protocol::{self, Operation, OperationKind};
+use crate::terms::Terms;
+
+/// What happens to a call: after `delay`, the answer, or a dropped connection without one.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) answer: Option<Answer>,
+    pub(crate) delay: Duration,
+}
+
+impl Reply {
+    pub(crate) fn now(answer: Answer) -> Self {
+        Self { answer: Some(answer), delay: Duration::ZERO }
+    }
+
+    fn after(answer: Option<Answer>, delay_ms: u64) -> Self {
+        Self { answer, delay: Duration::from_millis(delay_ms.min(FAULT_DELAY_MS_MAX)) }
+    }
+}
+
+/// Everything that the sandbox knows.
+#[derive(Debug)]
+pub(crate) struct Desk {
+    pub(crate) ledger: Ledger,
+    pub(crate) faults: Faults,
+    defaults: Terms,
+    calls: Option<VecDeque<Call>>,
+}
+
+impl Desk {
+    pub(crate) fn new(defaults: Terms, fault: Option<Fault>, keep_calls: bool) -> Self {
+        Self {
+            ledger: Ledger::default(),
+            faults: Faults::configured(fault),
+            defaults,
+            calls: keep_calls.then(VecDeque::new),
+        }
+    }
+
+    /// `POST /payments`
+    pub(crate) fn authorize(&mut self, body: &Value) -> Reply {
+        let authorized = protocol::authorization(body, self.defaults).and_then(|asked| {
+            let (ordinal, approved) = self.ledger.authorize(&asked)?;
+            Ok(Answer::authorized(&asked.payment_id, ordinal, approved))
+        });
+        Reply::now(authorized.unwrap_or_else(|refusal| Answer::error(&refusal)))
+    }
+
+    /// `POST /payments/{id}/settlements`, `/refunds`, `/cancellations`
+    pub(crate) fn operate(&mut self, kind: OperationKind, payment_id: &str, body: &Value) -> Reply {
+        let operation = match protocol::operation(kind, payment_id, body) {
+            Ok(operation) => operation,
+            Err(refusal) => return Reply::now(Answer::refused(kind, payment_id, request_id(body), &refusal)),
+        };
+        self.ledger.count(payment_id, kind);
+        let books = self.ledger.would_book(payment_id, &operation);
+        let Some((source, fault)) = self.faults.find(payment_id, kind, books) else {
+            return Reply::now(self.perform(payment_id, &operation, Distortion::Honest).0);
+        };
+        let mut perform = |distortion| self.perform(payment_id, &operation, distortion);
+        let (reply, happened) = match fault {
+            Fault::Answer { status, body } => {
+                let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+                (Reply::now(Answer { status, body }), true)
+            }
+            Fault::LatencyMs(late_ms) => (Reply::after(Some(perform(Distortion::Honest).0), late_ms), true),
+            Fault::LoseAnswerAfterBooking => {
+                perform(Distortion::Honest);
+                (Reply::after(None, 0), true)
+            }
+            Fault::TimeoutThenRefuse { delay_ms } => {
+                perform(Distortion::RefusedForGood);
+                (Reply::after(None, delay_ms), true)
+            }
+            Fault::SettleLess { less_by } => (Reply::now(perform(Distortion::Less(less_by)).0), true),
+            Fault::SettleTwice => (Reply::now(perform(Distortion::Twice).0), true),
+            Fault::Forget => (Reply::now(perform(Distortion::Forgotten).0), true),
+            Fault::Pending { calls } => {
+                let (answer, pending) = perform(Distortion::Pending(calls));
+                (Reply::now(answer), pending)
+            }
+        };
+        if happened {
+            self.faults.spend(source);
+        }
+        reply
+    }
+
+    /// Makes the operation. Says the answer, and whether it is that the operation is pending.
+    fn perform(&mut self, payment_id: &str, operation: &Operation, distortion: Distortion) -> (Answer, bool) {
+        let kind = operation.ask.kind();
+        let request_id = &operation.request_id;
+        match self.ledger.perform(payment_id, operation, distortion) {
+            Ok(Outcome::Done { id, value }) => {
+                (Answer::done(kind, payment_id, request_id, &id, value), false)
+            }
+            Ok(Outcome::Pending) => (Answer::pending(kind, payment_id, request_id), true),
+            Err(refusal) => (Answer::refused(kind, payment_id, Some(request_id), &refusal), false),
+        }
+    }
+
+    /// Keeps a call in the log, if there is one; the oldest makes room.
+    pub(crate) fn log(&mut self, method: &str, path: &str, request: Option<&Value>, reply: &Reply) {
+        let Some(calls) = &mut self.calls else { return };
+        if calls.len() >= CALLS_KEPT_MAX {
+            calls.pop_front();
+        }
+        let mut request = request.cloned().unwrap_or_default();
+        if let Value::Object(fields) = &mut request {
+            fields.remove("card");
+        }
+        calls.push_back(Call {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            request_id: request_id(&request).map(str::to_owned),
+            request,
+            status: reply.answer.as_ref().map(|answer| answer.status.as_u16()),
+            response: reply.answer.as_ref().map(|answer| answer.body.clone()).unwrap_or_default(),
+        });
+    }
+
+    /// The log, oldest first.
+    pub(crate) fn calls(&self) -> Vec<Call> {
+        self.calls.iter().flatten().cloned().collect()
+    }
+}
+
+/// The request's id, for the answer to a request that could not be read otherwise.
+pub(crate) fn request_id(body: &Value) -> Option<&str> {
+    body.get("requestId").and_then(Value::as_str)
+}

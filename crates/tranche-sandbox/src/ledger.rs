@@ -1,0 +1,143 @@
+//! The books: pure bookkeeping, without I/O and without a clock.
+//!
+//! Idempotency comes before everything that depends on state: a known `requestId` is answered from what was kept,
+//! whatever happened to the payment since. Done requests are kept; refused ones are decided anew each time, except
+//! those that a fault refuses for good.
+
+mod payment;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+
+use crate::amount;
+use crate::books::{Books, CallCounts, PaymentBooks};
+use crate::bounds::PAYMENTS_MAX;
+use crate::protocol::{Authorization, Operation, OperationKind};
+use crate::refusal::Refusal;
+use payment::Payment;
+
+/// How a booking departs from what was asked.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Distortion {
+    /// Not at all.
+    Honest,
+    /// A settlement brings less, by this much or by one minor unit.
+    Less(Option<Decimal>),
+    /// A settlement is booked twice and answered once.
+    Twice,
+    /// Answered and never booked.
+    Forgotten,
+    /// Refused, and refused for good.
+    RefusedForGood,
+    /// Pending; in every answer, or in so many answers to the same request.
+    Pending(Option<u32>),
+}
+
+/// What was made of an operation.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Outcome {
+    Done { id: String, value: Decimal },
+    Pending,
+}
+
+/// Counts the ids that the sandbox makes, so that two equal runs make equal ids.
+#[derive(Debug, Default)]
+struct Ids {
+    settlements: u64,
+    refunds: u64,
+    cancellations: u64,
+}
+
+impl Ids {
+    fn next(&mut self, kind: OperationKind) -> String {
+        let (prefix, count) = match kind {
+            OperationKind::Settlement => ("SET", &mut self.settlements),
+            OperationKind::Refund => ("REF", &mut self.refunds),
+            OperationKind::Cancellation => ("CAN", &mut self.cancellations),
+        };
+        *count += 1;
+        format!("{prefix}-{count:06}")
+    }
+}
+
+/// Every payment, with the ids that were made and the calls that were counted.
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    payments: BTreeMap<String, Payment>,
+    authorizations: u64,
+    ids: Ids,
+    calls: CallCounts,
+}
+
+impl Ledger {
+    /// Authorizes a payment, or finds it again. Says its ordinal and whether it is approved.
+    pub(crate) fn authorize(&mut self, asked: &Authorization) -> Result<(u64, bool), Refusal> {
+        self.calls.payment += 1;
+        if let Some(payment) = self.payments.get_mut(&asked.payment_id) {
+            payment.calls.payment += 1;
+            return if payment.asked == *asked {
+                Ok((payment.ordinal, payment.approved()))
+            } else {
+                Err(Refusal::PaymentReused(asked.payment_id.clone()))
+            };
+        }
+        if self.payments.len() >= PAYMENTS_MAX {
+            return Err(Refusal::Full(PAYMENTS_MAX));
+        }
+        let exponent = amount::exponent(&asked.currency).unwrap_or_default();
+        let value = amount::in_currency(asked.value, exponent).ok_or_else(|| {
+            Refusal::ValueInvalid(format!("{} has more decimals than {} pays", asked.value, asked.currency))
+        })?;
+        let ordinal = self.authorizations + 1;
+        let payment = Payment::new(asked.clone(), value, exponent, ordinal);
+        let approved = payment.approved();
+        self.authorizations = ordinal;
+        self.payments.insert(asked.payment_id.clone(), payment);
+        Ok((ordinal, approved))
+    }
+
+    /// Counts a call for an operation; the payment may be unknown.
+    pub(crate) fn count(&mut self, payment_id: &str, kind: OperationKind) {
+        let of_payment = self.payments.get_mut(payment_id).map(|payment| &mut payment.calls);
+        for calls in [Some(&mut self.calls), of_payment].into_iter().flatten() {
+            match kind {
+                OperationKind::Settlement => calls.settlement += 1,
+                OperationKind::Refund => calls.refund += 1,
+                OperationKind::Cancellation => calls.cancellation += 1,
+            }
+        }
+    }
+
+    /// Whether the operation would be booked now, rather than be replayed or refused.
+    pub(crate) fn would_book(&self, payment_id: &str, operation: &Operation) -> bool {
+        let payment = self.payments.get(payment_id);
+        payment.is_some_and(|payment| !payment.remembers(operation) && payment.check(operation).is_ok())
+    }
+
+    /// Makes an operation, or finds it again.
+    pub(crate) fn perform(
+        &mut self,
+        payment_id: &str,
+        operation: &Operation,
+        distortion: Distortion,
+    ) -> Result<Outcome, Refusal> {
+        let payment = self
+            .payments
+            .get_mut(payment_id)
+            .ok_or_else(|| Refusal::PaymentUnknown(payment_id.to_owned()))?;
+        payment.perform(operation, distortion, &mut self.ids)
+    }
+
+    /// Everything, in the order of the payments' ids.
+    pub(crate) fn books(&self) -> Books {
+        Books { payments: self.payments.values().map(Payment::books).collect(), calls: self.calls }
+    }
+
+    /// One payment.
+    pub(crate) fn payment(&self, payment_id: &str) -> Option<PaymentBooks> {
+        self.payments.get(payment_id).map(Payment::books)
+    }
+}

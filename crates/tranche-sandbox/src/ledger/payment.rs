@@ -1,0 +1,273 @@
+//! One payment: what is left of it, and what may still happen to it.
+//!
+//! Without faults, `settled + canceled + released <= authorized`, and a settlement's `refunded <= value`.
+
+use std::collections::HashMap;
+
+use rust_decimal::Decimal;
+
+use super::{Distortion, Ids, Outcome};
+use crate::amount;
+use crate::books::{CallCounts, Cancellation, PaymentBooks, Refund, Settlement};
+use crate::bounds::REQUESTS_PER_PAYMENT_MAX;
+use crate::protocol::{Ask, Authorization, Operation, OperationKind};
+use crate::refusal::Refusal;
+use crate::terms::{CancellationValue, Multiplicity};
+
+/// What is kept of a request, to answer it the same way again.
+#[derive(Debug)]
+enum Kept {
+    Done { ask: Ask, id: String, value: Decimal },
+    RefusedForGood,
+    Pending { ask: Ask, answers: u32 },
+}
+
+#[derive(Debug)]
+pub(super) struct Payment {
+    pub(super) asked: Authorization,
+    pub(super) ordinal: u64,
+    pub(super) calls: CallCounts,
+    exponent: u32,
+    authorized: Decimal,
+    settled: Decimal,
+    refunded: Decimal,
+    canceled: Decimal,
+    released: Decimal,
+    settlements: Vec<Settlement>,
+    refunds: Vec<Refund>,
+    cancellations: Vec<Cancellation>,
+    requests: HashMap<(OperationKind, String), Kept>,
+}
+
+impl Payment {
+    /// A payment of `value`, which has the currency's decimals. It is denied, and authorizes nothing, if the card is
+    /// denied or the value is not above 0.
+    pub(super) fn new(asked: Authorization, value: Decimal, exponent: u32, ordinal: u64) -> Self {
+        let zero = Decimal::new(0, exponent);
+        let approved = value > zero && !asked.card_denied;
+        Self {
+            asked,
+            ordinal,
+            calls: CallCounts { payment: 1, ..CallCounts::default() },
+            exponent,
+            authorized: if approved { value } else { zero },
+            settled: zero,
+            refunded: zero,
+            canceled: zero,
+            released: zero,
+            settlements: Vec::new(),
+            refunds: Vec::new(),
+            cancellations: Vec::new(),
+            requests: HashMap::new(),
+        }
+    }
+
+    pub(super) fn approved(&self) -> bool {
+        self.authorized > Decimal::ZERO
+    }
+
+    /// Whether the request has an answer that stands.
+    pub(super) fn remembers(&self, operation: &Operation) -> bool {
+        let key = (operation.ask.kind(), operation.request_id.clone());
+        matches!(self.requests.get(&key), Some(Kept::Done { .. } | Kept::RefusedForGood))
+    }
+
+    pub(super) fn perform(
+        &mut self,
+        operation: &Operation,
+        distortion: Distortion,
+        ids: &mut Ids,
+    ) -> Result<Outcome, Refusal> {
+        let key = (operation.ask.kind(), operation.request_id.clone());
+        let answered = match self.requests.get(&key) {
+            Some(Kept::Done { ask, id, value }) if *ask == operation.ask => {
+                return Ok(Outcome::Done { id: id.clone(), value: *value });
+            }
+            Some(Kept::Pending { ask, answers }) if *ask == operation.ask => *answers,
+            Some(Kept::Done { .. } | Kept::Pending { .. }) => {
+                return Err(Refusal::RequestReused(operation.request_id.clone()));
+            }
+            Some(Kept::RefusedForGood) => return Err(Refusal::AfterTimeout),
+            None if self.requests.len() >= REQUESTS_PER_PAYMENT_MAX => {
+                return Err(Refusal::Full(REQUESTS_PER_PAYMENT_MAX));
+            }
+            None => 0,
+        };
+        let value = self.check(operation)?;
+        match distortion {
+            Distortion::RefusedForGood => {
+                self.requests.insert(key, Kept::RefusedForGood);
+                return Err(Refusal::AfterTimeout);
+            }
+            Distortion::Pending(most) if most.is_none_or(|most| answered < most) => {
+                let kept = Kept::Pending { ask: operation.ask.clone(), answers: answered.saturating_add(1) };
+                self.requests.insert(key, kept);
+                return Ok(Outcome::Pending);
+            }
+            _ => {}
+        }
+        let (id, value) = self.book(operation, value, distortion, ids);
+        let kept = Kept::Done { ask: operation.ask.clone(), id: id.clone(), value };
+        self.requests.insert(key, kept);
+        Ok(Outcome::Done { id, value })
+    }
+
+    /// What an honest provider would book for a new request, with the currency's decimals.
+    pub(super) fn check(&self, operation: &Operation) -> Result<Decimal, Refusal> {
+        if !self.approved() {
+            return Err(Refusal::PaymentDenied);
+        }
+        match &operation.ask {
+            Ask::Settle { value } => self.check_settlement(self.payable(*value)?),
+            Ask::Refund { settle_id, value } => self.check_refund(settle_id, self.payable(*value)?),
+            Ask::Cancel { value } => self.check_cancellation(*value),
+        }
+    }
+
+    fn check_settlement(&self, asked: Decimal) -> Result<Decimal, Refusal> {
+        let once = matches!(
+            self.asked.terms.settlements,
+            Multiplicity::OnceKeeps | Multiplicity::OnceReleases | Multiplicity::None
+        );
+        let left = self.left();
+        if once && !self.settlements.is_empty() {
+            Err(Refusal::SettledBefore)
+        } else if self.asked.terms.settlements == Multiplicity::None && asked != self.authorized {
+            Err(Refusal::FullValueOnly(self.authorized))
+        } else if asked > left {
+            Err(Refusal::AboveAuthorized { asked, left })
+        } else {
+            Ok(asked)
+        }
+    }
+
+    fn check_refund(&self, settle_id: &str, asked: Decimal) -> Result<Decimal, Refusal> {
+        let settlement = self.settlements.iter().find(|settlement| settlement.settle_id == settle_id);
+        let settlement = settlement.ok_or_else(|| Refusal::SettlementUnknown(settle_id.to_owned()))?;
+        let left = settlement.value - settlement.refunded;
+        if asked > left { Err(Refusal::AboveSettled { asked, left }) } else { Ok(asked) }
+    }
+
+    fn check_cancellation(&self, value: Option<Decimal>) -> Result<Decimal, Refusal> {
+        let left = self.left();
+        let asked = match (self.asked.terms.cancellations, value) {
+            (CancellationValue::Ignored, _) | (_, None) => left,
+            (CancellationValue::MajorUnits, Some(value)) => self.payable(value)?,
+            (CancellationValue::MinorUnits, Some(value)) => self.payable(self.major(value)?)?,
+        };
+        if left <= Decimal::ZERO {
+            Err(Refusal::NothingToCancel)
+        } else if asked > left {
+            Err(Refusal::AboveAuthorized { asked, left })
+        } else if self.asked.terms.settlements == Multiplicity::None && asked != left {
+            Err(Refusal::PartialCancellation)
+        } else {
+            Ok(asked)
+        }
+    }
+
+    /// Authorized and neither settled nor given up. Below 0 only after a fault.
+    fn left(&self) -> Decimal {
+        self.authorized - self.settled - self.canceled - self.released
+    }
+
+    /// A value above 0 that the currency can pay.
+    fn payable(&self, value: Decimal) -> Result<Decimal, Refusal> {
+        if value <= Decimal::ZERO {
+            return Err(Refusal::ValueInvalid(format!("{value} is not above 0")));
+        }
+        amount::in_currency(value, self.exponent).ok_or_else(|| {
+            Refusal::ValueInvalid(format!("{value} has more decimals than {} pays", self.asked.currency))
+        })
+    }
+
+    /// Minor units as major units.
+    fn major(&self, minor: Decimal) -> Result<Decimal, Refusal> {
+        let invalid = || Refusal::ValueInvalid(format!("{minor} is no integer in minor units"));
+        let mut major = amount::in_currency(minor, 0).ok_or_else(invalid)?;
+        major.set_scale(self.exponent).map_err(|_| invalid())?;
+        Ok(major)
+    }
+
+    /// Books a checked value and says what is answered.
+    fn book(
+        &mut self,
+        operation: &Operation,
+        asked: Decimal,
+        distortion: Distortion,
+        ids: &mut Ids,
+    ) -> (String, Decimal) {
+        let kind = operation.ask.kind();
+        let id = ids.next(kind);
+        if distortion == Distortion::Forgotten {
+            return (id, asked);
+        }
+        match &operation.ask {
+            Ask::Settle { .. } => {
+                let value = match distortion {
+                    Distortion::Less(by) => {
+                        let by = by.unwrap_or_else(|| Decimal::new(1, self.exponent));
+                        (asked - by).max(Decimal::new(0, self.exponent))
+                    }
+                    _ => asked,
+                };
+                self.settle(&id, &operation.request_id, value);
+                if distortion == Distortion::Twice {
+                    self.settle(&ids.next(kind), &operation.request_id, value);
+                }
+                if self.asked.terms.settlements == Multiplicity::OnceReleases {
+                    self.released += self.left().max(Decimal::ZERO);
+                }
+                (id, value)
+            }
+            Ask::Refund { settle_id, .. } => {
+                for settlement in self.settlements.iter_mut().filter(|s| s.settle_id == *settle_id) {
+                    settlement.refunded += asked;
+                }
+                self.refunded += asked;
+                self.refunds.push(Refund {
+                    refund_id: id.clone(),
+                    request_id: operation.request_id.clone(),
+                    settle_id: settle_id.clone(),
+                    value: asked,
+                });
+                (id, asked)
+            }
+            Ask::Cancel { .. } => {
+                self.canceled += asked;
+                self.cancellations.push(Cancellation {
+                    cancellation_id: id.clone(),
+                    request_id: operation.request_id.clone(),
+                    value: asked,
+                });
+                (id, asked)
+            }
+        }
+    }
+
+    fn settle(&mut self, settle_id: &str, request_id: &str, value: Decimal) {
+        self.settled += value;
+        self.settlements.push(Settlement {
+            settle_id: settle_id.to_owned(),
+            request_id: request_id.to_owned(),
+            value,
+            refunded: Decimal::new(0, self.exponent),
+        });
+    }
+
+    pub(super) fn books(&self) -> PaymentBooks {
+        PaymentBooks {
+            payment_id: self.asked.payment_id.clone(),
+            currency: self.asked.currency.clone(),
+            authorized: self.authorized,
+            settled: self.settled,
+            refunded: self.refunded,
+            canceled: self.canceled,
+            released: self.released,
+            settlements: self.settlements.clone(),
+            refunds: self.refunds.clone(),
+            cancellations: self.cancellations.clone(),
+            calls: self.calls,
+        }
+    }
+}

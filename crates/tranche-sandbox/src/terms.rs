@@ -1,0 +1,65 @@
+//! What a payment's provider can do: one process plays several connectors.
+
+use std::str::FromStr;
+
+/// How often a payment may be settled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Multiplicity {
+    /// As often as the authorization lasts. `MULTIPLE`.
+    #[default]
+    Multiple,
+    /// Once; what is left stays authorized until it is canceled. `ONCE_KEEPS`.
+    OnceKeeps,
+    /// Once; what is left is released with the settlement. `ONCE_RELEASES`.
+    OnceReleases,
+    /// The full authorized value only, and no cancellation of a part. `NONE`.
+    None,
+}
+
+impl FromStr for Multiplicity {
+    type Err = String;
+
+    /// Reads the value of the setting `sandbox.settlements`; the error says which values there are.
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "MULTIPLE" => Ok(Self::Multiple),
+            "ONCE_KEEPS" => Ok(Self::OnceKeeps),
+            "ONCE_RELEASES" => Ok(Self::OnceReleases),
+            "NONE" => Ok(Self::None),
+            other => Err(format!("'{other}' is none of MULTIPLE, ONCE_KEEPS, ONCE_RELEASES, NONE")),
+        }
+    }
+}
+
+/// How the `value` of a cancellation is understood.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CancellationValue {
+    /// A decimal in major units, like every other value. `MAJOR_UNITS`.
+    #[default]
+    MajorUnits,
+    /// An integer in the currency's minor units. `MINOR_UNITS`.
+    MinorUnits,
+    /// Not looked at: everything that is not settled is canceled. `IGNORED`.
+    Ignored,
+}
+
+impl FromStr for CancellationValue {
+    type Err = String;
+
+    /// Reads the value of the setting `sandbox.cancellations`; the error says which values there are.
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "MAJOR_UNITS" => Ok(Self::MajorUnits),
+            "MINOR_UNITS" => Ok(Self::MinorUnits),
+            "IGNORED" => Ok(Self::Ignored),
+            other => Err(format!("'{other}' is none of MAJOR_UNITS, MINOR_UNITS, IGNORED")),
+        }
+    }
+}
+
+/// The terms of one payment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Terms {
+    pub(crate) settlements: Multiplicity,
+    pub(crate) cancellations: CancellationValue,
+}

@@ -1,0 +1,5 @@
+//! The sandbox as its callers meet it: over HTTP, on a port of its own.
+
+mod faults;
+mod protocol;
+mod provider;
