@@ -29,7 +29,7 @@ impl ListeningChild {
             |error| CommandError::new(&format!("`tranche {}` cannot be started", arguments[0]), &error);
         let program = std::env::current_exe().map_err(failed)?;
         let mut command = Command::new(program);
-        command.args(arguments).arg("--exit-when-stdin-closes");
+        command.args(["--log", "error"]).args(arguments).arg("--exit-when-stdin-closes");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn().map_err(failed)?;
         let stdin = child.stdin.take();

@@ -22,8 +22,8 @@ pub(crate) fn jitter() -> u32 {
     rand::random::<u32>() % 1001
 }
 
-/// A new id: unique, and sorted by time.
+/// The random part of a new id.
 #[expect(clippy::disallowed_methods, reason = "the composition root hands this randomness to everyone else")]
-pub(crate) fn unique_id() -> String {
-    uuid::Uuid::now_v7().simple().to_string()
+pub(crate) fn random_bytes() -> [u8; 10] {
+    rand::random()
 }

@@ -15,12 +15,11 @@ use tranche_server::connectors::Connectors;
 use tranche_server::core::time::Clock;
 use tranche_server::dispatcher::{self, DispatcherOptions};
 use tranche_server::engine::{Engine, EngineOptions};
-use tranche_server::server::{ServerOptions, serve};
 use tranche_server::store::{Store, StoreOptions, migrate_up};
-use tranche_server::wire;
+use tranche_server::{ServerOptions, encode_reply, serve};
 
 use crate::child::LISTENING;
-use crate::entropy::{SystemClock, jitter, unique_id};
+use crate::entropy::{SystemClock, jitter, random_bytes};
 use crate::{CommandError, shutdown};
 
 /// The embedded default: one file where the server is started.
@@ -119,7 +118,7 @@ pub(crate) async fn start(
         store: store.clone(),
         clock: Arc::clone(&clock),
         lease: Duration::from_millis(arguments.lease_ms),
-        encode: wire::reply::encode,
+        encode: encode_reply,
         sends,
         shutdown: shutdown.clone(),
     };
@@ -135,8 +134,15 @@ pub(crate) async fn start(
     };
     dispatcher::start(options, jobs, &tasks);
     tasks.close();
-    let options =
-        ServerOptions { listener, store, engine, connectors, clock, unique_id, shutdown: shutdown.clone() };
+    let options = ServerOptions {
+        listener,
+        store,
+        engine,
+        connectors,
+        clock,
+        entropy: Arc::new(random_bytes),
+        shutdown: shutdown.clone(),
+    };
     let serving = tokio::spawn(async move {
         serve(options).await.map_err(|error| CommandError::new("the server failed", &error))
     });

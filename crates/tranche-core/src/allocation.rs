@@ -36,9 +36,8 @@ fn proportional(value: i64, rooms: &[i64]) -> Vec<i64> {
     }
     let exact = |index: usize| i128::from(value) * i128::from(rooms[index]);
     // The quotient is at most the room, so that it always fits.
-    let mut parts: Vec<i64> = (0..rooms.len())
-        .map(|index| i64::try_from(exact(index) / sum).unwrap_or(rooms[index]))
-        .collect();
+    let mut parts: Vec<i64> =
+        (0..rooms.len()).map(|index| i64::try_from(exact(index) / sum).unwrap_or(rooms[index])).collect();
     let mut by_remainder: Vec<usize> = (0..rooms.len()).collect();
     by_remainder.sort_by_key(|&index| std::cmp::Reverse(exact(index) % sum));
     let mut left = value - parts.iter().sum::<i64>();
@@ -74,11 +73,7 @@ mod tests {
             (Proportional, 0, &[0, 0], &[0, 0]),
         ];
         for (allocation, value, rooms, expected) in cases {
-            assert_eq!(
-                split(allocation, value, rooms),
-                expected,
-                "{allocation:?} {value} over {rooms:?}"
-            );
+            assert_eq!(split(allocation, value, rooms), expected, "{allocation:?} {value} over {rooms:?}");
         }
     }
 
@@ -100,16 +95,9 @@ mod tests {
                 }
                 for allocation in [LowestFirst, CreatedFirst, Proportional] {
                     let parts = split(allocation, value, rooms);
-                    assert_eq!(
-                        parts.iter().sum::<i64>(),
-                        value,
-                        "{allocation:?} {value} over {rooms:?}"
-                    );
+                    assert_eq!(parts.iter().sum::<i64>(), value, "{allocation:?} {value} over {rooms:?}");
                     assert!(
-                        parts
-                            .iter()
-                            .zip(rooms)
-                            .all(|(part, room)| (0..=*room).contains(part)),
+                        parts.iter().zip(rooms).all(|(part, room)| (0..=*room).contains(part)),
                         "{allocation:?} {value} over {rooms:?}: {parts:?}"
                     );
                 }

@@ -270,11 +270,7 @@ pub struct Needs {
 
 /// The key of a request whose resource's own id is the idempotency key.
 pub(crate) fn creation_key(account_id: &AccountId, kind: &str, id: &str) -> RequestKey {
-    RequestKey {
-        account_id: account_id.clone(),
-        resource: format!("{kind}/{id}"),
-        request_id: String::new(),
-    }
+    RequestKey { account_id: account_id.clone(), resource: format!("{kind}/{id}"), request_id: String::new() }
 }
 
 impl UpdateAccount {
@@ -292,15 +288,8 @@ impl WriteConnector {
     /// Its idempotency key.
     pub fn request_key(&self) -> RequestKey {
         let creation = creation_key(&self.account_id, "connector", self.connector_id.as_str());
-        let request_id = self
-            .request_id
-            .as_ref()
-            .map(|id| id.as_str().to_owned())
-            .unwrap_or_default();
-        RequestKey {
-            request_id,
-            ..creation
-        }
+        let request_id = self.request_id.as_ref().map(|id| id.as_str().to_owned()).unwrap_or_default();
+        RequestKey { request_id, ..creation }
     }
 }
 
@@ -373,9 +362,7 @@ impl Command {
             }
             Self::WriteConnector(command) => {
                 needs.accounts.insert(command.account_id.clone());
-                needs
-                    .connectors
-                    .insert((command.account_id.clone(), command.connector_id.clone()));
+                needs.connectors.insert((command.account_id.clone(), command.connector_id.clone()));
                 needs.requests.insert(command.request_key());
             }
             Self::CreateOrder(command) => {
@@ -386,13 +373,9 @@ impl Command {
                 let account_id = &command.key.account_id;
                 needs.accounts.insert(account_id.clone());
                 needs.requests.insert(command.request_key());
-                needs
-                    .transactions
-                    .insert((account_id.clone(), command.transaction_id.clone()));
+                needs.transactions.insert((account_id.clone(), command.transaction_id.clone()));
                 for payment in &command.payments {
-                    needs
-                        .connectors
-                        .insert((account_id.clone(), payment.connector_id.clone()));
+                    needs.connectors.insert((account_id.clone(), payment.connector_id.clone()));
                     let provider_payment_id = payment.authorization.provider_payment_id.clone();
                     needs.adoptions.insert((
                         account_id.clone(),
@@ -402,29 +385,21 @@ impl Command {
                 }
             }
             Self::NotifyInvoice(command) => {
+                needs.invoices.insert((command.key.clone(), command.invoice_number.clone()));
                 needs
-                    .invoices
-                    .insert((command.key.clone(), command.invoice_number.clone()));
-                needs.lines.extend(
-                    command
-                        .lines
-                        .iter()
-                        .map(|line| (command.key.clone(), line.line_id.clone())),
-                );
+                    .lines
+                    .extend(command.lines.iter().map(|line| (command.key.clone(), line.line_id.clone())));
             }
             Self::UpdateTracking(command) => {
-                needs
-                    .invoices
-                    .insert((command.key.clone(), command.invoice_number.clone()));
+                needs.invoices.insert((command.key.clone(), command.invoice_number.clone()));
                 needs.requests.insert(command.request_key());
             }
             Self::LeaseOperation(LeaseOperation { key, operation_id }) => {
                 needs.operations.insert((key.clone(), operation_id.clone()));
             }
             Self::RecordOutcome(command) => {
-                needs
-                    .operations
-                    .insert((command.key.clone(), command.operation_id.clone()));
+                needs.advancing.insert(command.key.clone());
+                needs.operations.insert((command.key.clone(), command.operation_id.clone()));
             }
         }
     }

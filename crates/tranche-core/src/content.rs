@@ -17,10 +17,7 @@ impl Content {
     /// Adds a field with its normalised value. Fields are added in one fixed order per kind of request.
     #[must_use]
     pub fn with(mut self, field: &str, value: &str) -> Self {
-        self.0.push((
-            field.to_owned(),
-            hex(&Sha256::digest(value.as_bytes()), DIGEST_DIGITS),
-        ));
+        self.0.push((field.to_owned(), hex(&Sha256::digest(value.as_bytes()), DIGEST_DIGITS)));
         self
     }
 
@@ -28,29 +25,20 @@ impl Content {
     pub fn differences(&self, other: &Self) -> Vec<String> {
         let mine: BTreeSet<_> = self.0.iter().collect();
         let theirs: BTreeSet<_> = other.0.iter().collect();
-        let names: BTreeSet<_> = mine
-            .symmetric_difference(&theirs)
-            .map(|(field, _)| field.clone())
-            .collect();
+        let names: BTreeSet<_> = mine.symmetric_difference(&theirs).map(|(field, _)| field.clone()).collect();
         names.into_iter().collect()
     }
 
     /// The text that a row keeps.
     pub fn to_text(&self) -> String {
-        let parts: Vec<String> = self
-            .0
-            .iter()
-            .map(|(field, digest)| format!("{field}={digest}"))
-            .collect();
+        let parts: Vec<String> = self.0.iter().map(|(field, digest)| format!("{field}={digest}")).collect();
         parts.join(" ")
     }
 
     /// The content that [`Content::to_text`] wrote.
     pub fn from_text(text: &str) -> Self {
-        let part = |part: &str| {
-            part.split_once('=')
-                .map(|(field, digest)| (field.to_owned(), digest.to_owned()))
-        };
+        let part =
+            |part: &str| part.split_once('=').map(|(field, digest)| (field.to_owned(), digest.to_owned()));
         Self(text.split(' ').filter_map(part).collect())
     }
 }

@@ -99,11 +99,6 @@ pub struct Decision {
 impl Decision {
     /// A decision that writes nothing.
     pub fn unchanged(reply: Reply) -> Self {
-        Self {
-            rows: Rows::default(),
-            calls: Vec::new(),
-            record: None,
-            reply,
-        }
+        Self { rows: Rows::default(), calls: Vec::new(), record: None, reply }
     }
 }

@@ -56,10 +56,7 @@ pub fn check(text: &str) -> Result<(), IdError> {
     if text.starts_with(' ') || text.ends_with(' ') {
         return Err(IdError::OuterSpace);
     }
-    match text
-        .char_indices()
-        .find(|(_, character)| *character != ' ' && !is_printable(*character))
-    {
+    match text.char_indices().find(|(_, character)| *character != ' ' && !is_printable(*character)) {
         Some((at, character)) => Err(IdError::Unprintable { character, at }),
         None => Ok(()),
     }
@@ -139,27 +136,9 @@ mod tests {
             ("", Err(IdError::Empty)),
             (" a", Err(IdError::OuterSpace)),
             ("a ", Err(IdError::OuterSpace)),
-            (
-                "a\tb",
-                Err(IdError::Unprintable {
-                    character: '\t',
-                    at: 1,
-                }),
-            ),
-            (
-                "a\u{200b}b",
-                Err(IdError::Unprintable {
-                    character: '\u{200b}',
-                    at: 1,
-                }),
-            ),
-            (
-                "a\u{a0}b",
-                Err(IdError::Unprintable {
-                    character: '\u{a0}',
-                    at: 1,
-                }),
-            ),
+            ("a\tb", Err(IdError::Unprintable { character: '\t', at: 1 })),
+            ("a\u{200b}b", Err(IdError::Unprintable { character: '\u{200b}', at: 1 })),
+            ("a\u{a0}b", Err(IdError::Unprintable { character: '\u{a0}', at: 1 })),
             (long.as_str(), Err(IdError::TooLong(101))),
             (&long[..100], Ok(())),
         ] {

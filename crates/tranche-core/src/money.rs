@@ -115,10 +115,7 @@ impl Money {
         let decimal = Decimal::from_str_exact(amount)
             .or_else(|_| Decimal::from_str(amount).map_err(|_| ()).and(Err(())))
             .map_err(|()| MoneyError::TooLarge)?;
-        Ok(Self {
-            currency,
-            minor: minor_of(decimal, currency)?,
-        })
+        Ok(Self { currency, minor: minor_of(decimal, currency)? })
     }
 
     /// The amount as a decimal in major units.
@@ -139,13 +136,8 @@ mod tests {
 
     #[test]
     fn amounts_are_read_exactly_or_refused() {
-        let too_many = |decimals, code, exponent| {
-            Err(MoneyError::TooManyDecimals {
-                decimals,
-                code,
-                exponent,
-            })
-        };
+        let too_many =
+            |decimals, code, exponent| Err(MoneyError::TooManyDecimals { decimals, code, exponent });
         let not = |text: &str| Err(MoneyError::NotDecimal(text.to_owned()));
         for (code, text, expected) in [
             ("BRL", "19.99", Ok(1999)),
@@ -159,11 +151,7 @@ mod tests {
             ("BRL", "9999999999999.99", Ok(AMOUNT_MAX)),
             ("BRL", "10000000000000", Err(MoneyError::TooLarge)),
             ("BRL", "1234567890123456789", Err(MoneyError::TooLarge)),
-            (
-                "BRL",
-                "99999999999999999999999999999999999999",
-                Err(MoneyError::TooLarge),
-            ),
+            ("BRL", "99999999999999999999999999999999999999", Err(MoneyError::TooLarge)),
             ("BRL", "1e3", not("1e3")),
             ("BRL", "+1", not("+1")),
             ("BRL", "01", not("01")),
@@ -173,29 +161,17 @@ mod tests {
             ("BRL", "1,5", not("1,5")),
         ] {
             let currency = Currency::parse(code).unwrap();
-            assert_eq!(
-                Money::parse(text, currency).map(|money| money.minor),
-                expected,
-                "{text} {code}"
-            );
+            assert_eq!(Money::parse(text, currency).map(|money| money.minor), expected, "{text} {code}");
         }
-        assert_eq!(
-            Currency::parse("XXX"),
-            Err(MoneyError::UnknownCurrency("XXX".to_owned()))
-        );
-        assert_eq!(
-            Currency::parse("brl"),
-            Err(MoneyError::UnknownCurrency("brl".to_owned()))
-        );
+        assert_eq!(Currency::parse("XXX"), Err(MoneyError::UnknownCurrency("XXX".to_owned())));
+        assert_eq!(Currency::parse("brl"), Err(MoneyError::UnknownCurrency("brl".to_owned())));
     }
 
     #[test]
     fn amounts_are_written_with_all_decimals_of_the_currency() {
-        for (code, minor, expected) in [
-            ("BRL", 1990, "19.90 BRL"),
-            ("JPY", 500, "500 JPY"),
-            ("KWD", 5, "0.005 KWD"),
-        ] {
+        for (code, minor, expected) in
+            [("BRL", 1990, "19.90 BRL"), ("JPY", 500, "500 JPY"), ("KWD", 5, "0.005 KWD")]
+        {
             let currency = Currency::parse(code).unwrap();
             assert_eq!(Money { currency, minor }.to_string(), expected);
         }

@@ -361,83 +361,26 @@ mod tests {
         };
         let payment = PaymentId::trusted;
         let ids = [
-            derive_id(
-                &order("a", "o"),
-                &payment("p"),
-                OperationKind::Settlement,
-                "invoice:1",
-                1,
-            ),
-            derive_id(
-                &order("b", "o"),
-                &payment("p"),
-                OperationKind::Settlement,
-                "invoice:1",
-                1,
-            ),
-            derive_id(
-                &order("a", "p"),
-                &payment("p"),
-                OperationKind::Settlement,
-                "invoice:1",
-                1,
-            ),
-            derive_id(
-                &order("a", "op"),
-                &payment(""),
-                OperationKind::Settlement,
-                "invoice:1",
-                1,
-            ),
-            derive_id(
-                &order("a", "o"),
-                &payment("q"),
-                OperationKind::Settlement,
-                "invoice:1",
-                1,
-            ),
-            derive_id(
-                &order("a", "o"),
-                &payment("p"),
-                OperationKind::Refund,
-                "invoice:1",
-                1,
-            ),
-            derive_id(
-                &order("a", "o"),
-                &payment("p"),
-                OperationKind::Settlement,
-                "invoice:2",
-                1,
-            ),
-            derive_id(
-                &order("a", "o"),
-                &payment("p"),
-                OperationKind::Settlement,
-                "invoice:1",
-                2,
-            ),
+            derive_id(&order("a", "o"), &payment("p"), OperationKind::Settlement, "invoice:1", 1),
+            derive_id(&order("b", "o"), &payment("p"), OperationKind::Settlement, "invoice:1", 1),
+            derive_id(&order("a", "p"), &payment("p"), OperationKind::Settlement, "invoice:1", 1),
+            derive_id(&order("a", "op"), &payment(""), OperationKind::Settlement, "invoice:1", 1),
+            derive_id(&order("a", "o"), &payment("q"), OperationKind::Settlement, "invoice:1", 1),
+            derive_id(&order("a", "o"), &payment("p"), OperationKind::Refund, "invoice:1", 1),
+            derive_id(&order("a", "o"), &payment("p"), OperationKind::Settlement, "invoice:2", 1),
+            derive_id(&order("a", "o"), &payment("p"), OperationKind::Settlement, "invoice:1", 2),
         ];
         for (index, id) in ids.iter().enumerate() {
             assert!(!ids[..index].contains(id), "{index}");
         }
-        let again = derive_id(
-            &order("a", "o"),
-            &payment("p"),
-            OperationKind::Settlement,
-            "invoice:1",
-            1,
-        );
+        let again = derive_id(&order("a", "o"), &payment("p"), OperationKind::Settlement, "invoice:1", 1);
         assert_eq!(ids[0], again);
     }
 
     #[test]
     fn the_pause_doubles_up_to_its_bound() {
         let seconds = |attempts| backoff(attempts).as_secs_f32();
-        assert_eq!(
-            [1, 2, 3, 4].map(seconds).map(|pause| format!("{pause}")),
-            ["0.5", "1", "2", "4"]
-        );
+        assert_eq!([1, 2, 3, 4].map(seconds).map(|pause| format!("{pause}")), ["0.5", "1", "2", "4"]);
         assert_eq!(backoff(60), BACKOFF_MAX);
     }
 }

@@ -100,19 +100,12 @@ pub struct Order {
 impl Order {
     /// What may still be invoiced.
     pub fn remaining(&self) -> i64 {
-        if self.state == OrderState::Canceled {
-            0
-        } else {
-            self.value - self.invoiced
-        }
+        if self.state == OrderState::Canceled { 0 } else { self.value - self.invoiced }
     }
 
     /// An amount in the order's currency.
     pub fn money(&self, minor: i64) -> Money {
-        Money {
-            currency: self.currency,
-            minor,
-        }
+        Money { currency: self.currency, minor }
     }
 
     /// Whether no further invoice, change or cancellation is possible.

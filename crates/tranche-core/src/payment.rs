@@ -122,9 +122,7 @@ impl Payment {
 
     /// Whether the last settlement that is allowed has started.
     pub fn is_spent(&self) -> bool {
-        self.capabilities
-            .settlements_max(self.mode)
-            .is_some_and(|max| self.settlements >= max)
+        self.capabilities.settlements_max(self.mode).is_some_and(|max| self.settlements >= max)
     }
 
     /// What may still be asked of the payment.
@@ -152,10 +150,9 @@ impl Payment {
         match self.mode {
             Mode::Hold => true,
             Mode::Total => false,
-            Mode::Partial => self
-                .capabilities
-                .settlements_max(self.mode)
-                .is_some_and(|max| self.settlements + 1 >= max),
+            Mode::Partial => {
+                self.capabilities.settlements_max(self.mode).is_some_and(|max| self.settlements + 1 >= max)
+            }
         }
     }
 

@@ -63,11 +63,7 @@ fn settlement_due(payment: &Payment, remaining: i64, ahead_of_others: i64) -> i6
 
 fn settle(work: &mut Work<'_>, index: usize) {
     let remaining = work.order.remaining();
-    let others = work
-        .payments
-        .iter()
-        .enumerate()
-        .filter(|(other, _)| *other != index);
+    let others = work.payments.iter().enumerate().filter(|(other, _)| *other != index);
     let ahead_of_others = others.map(|(_, payment)| payment.ahead_coming()).sum();
     let payment = &mut work.payments[index];
     if payment.surplus > 0 {
@@ -87,30 +83,30 @@ fn settle(work: &mut Work<'_>, index: usize) {
     if payment.mode == Mode::Total {
         payment.lacking = 0;
     }
-    let is_final = payment.is_spent() || (remaining == 0 && payment.due() == 0);
+    // What is under way may bring less, and what lacks may be asked for again: then another one follows.
+    let is_alone = payment.settling == value && payment.due() == 0 && payment.lacking == 0;
+    let is_final = payment.is_spent() || (remaining == 0 && is_alone);
     let invoice_number = work.invoice_number.clone();
     work.start(
         index,
-        Start {
-            kind: OperationKind::Settlement,
-            value,
-            is_final,
-            refund: None,
-            invoice_number,
-        },
+        Start { kind: OperationKind::Settlement, value, is_final, refund: None, invoice_number },
     );
 }
 
 /// Refunds what was settled ahead and can no longer be needed, largest ahead first.
 fn refund_excess(work: &mut Work<'_>) {
-    let mut excess = work.payments.iter().map(Payment::ahead).sum::<i64>() - work.order.remaining();
+    // A refund that was refused is not repeated: its excess stays, on whichever payment, until an invoice uses it.
+    for payment in &mut work.payments {
+        payment.excess_lacking = payment.excess_lacking.min(payment.ahead());
+    }
+    let lacking: i64 = work.payments.iter().map(|payment| payment.excess_lacking).sum();
+    let ahead: i64 = work.payments.iter().map(Payment::ahead).sum();
+    let mut excess = ahead - work.order.remaining() - lacking;
     let mut order: Vec<usize> = (0..work.payments.len()).collect();
     order.sort_by_key(|&index| std::cmp::Reverse(work.payments[index].ahead()));
     for index in order {
         let payment = &work.payments[index];
-        let value = excess
-            .min(payment.ahead() - payment.excess_lacking)
-            .min(payment.refundable());
+        let value = excess.min(payment.ahead() - payment.excess_lacking).min(payment.refundable());
         if value > 0 && payment.surplus == 0 {
             excess -= refund(work, index, value, RefundPurpose::Excess);
         }
@@ -130,16 +126,8 @@ fn refund_returns(work: &mut Work<'_>, index: usize) {
 fn refund(work: &mut Work<'_>, index: usize, value: i64, purpose: RefundPurpose) -> i64 {
     let payment_id = work.payments[index].payment_id.clone();
     let mut left = value;
-    for mut settlement in work
-        .refundable(&payment_id)
-        .into_iter()
-        .take(REFUNDS_PER_PLAN_MAX)
-    {
-        let OperationState::Done {
-            provider_id: settle_id,
-            ..
-        } = settlement.state.clone()
-        else {
+    for mut settlement in work.refundable(&payment_id).into_iter().take(REFUNDS_PER_PLAN_MAX) {
+        let OperationState::Done { provider_id: settle_id, .. } = settlement.state.clone() else {
             continue;
         };
         let part = left.min(settlement.refundable());
@@ -155,22 +143,9 @@ fn refund(work: &mut Work<'_>, index: usize, value: i64, purpose: RefundPurpose)
             RefundPurpose::Excess => payment.excess_refunding += part,
             RefundPurpose::Return => payment.return_refunding += part,
         }
-        let refund = Some(RefundTarget {
-            operation_id,
-            settle_id,
-            purpose,
-        });
+        let refund = Some(RefundTarget { operation_id, settle_id, purpose });
         let kind = OperationKind::Refund;
-        work.start(
-            index,
-            Start {
-                kind,
-                value: part,
-                is_final: false,
-                refund,
-                invoice_number: None,
-            },
-        );
+        work.start(index, Start { kind, value: part, is_final: false, refund, invoice_number: None });
     }
     value - left
 }
@@ -189,16 +164,7 @@ fn release(work: &mut Work<'_>, index: usize) {
     }
     payment.canceling += value;
     let kind = OperationKind::Cancellation;
-    work.start(
-        index,
-        Start {
-            kind,
-            value,
-            is_final: true,
-            refund: None,
-            invoice_number: None,
-        },
-    );
+    work.start(index, Start { kind, value, is_final: true, refund: None, invoice_number: None });
 }
 
 /// Notes by how much the payments no longer cover what remains to invoice.

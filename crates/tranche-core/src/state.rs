@@ -39,11 +39,7 @@ pub struct Table<K: Ord, V> {
 
 impl<K: Ord, V> Default for Table<K, V> {
     fn default() -> Self {
-        Self {
-            rows: BTreeMap::new(),
-            stored: BTreeSet::new(),
-            written: BTreeSet::new(),
-        }
+        Self { rows: BTreeMap::new(), stored: BTreeSet::new(), written: BTreeSet::new() }
     }
 }
 
@@ -72,18 +68,12 @@ impl<K: Ord + Clone, V> Table<K, V> {
 
     /// Rows that the database does not have yet, in key order.
     pub fn inserts(&self) -> impl Iterator<Item = &V> {
-        self.written
-            .iter()
-            .filter(|key| !self.stored.contains(key))
-            .filter_map(|key| self.rows.get(key))
+        self.written.iter().filter(|key| !self.stored.contains(key)).filter_map(|key| self.rows.get(key))
     }
 
     /// Rows that the database has, and that changed, in key order.
     pub fn updates(&self) -> impl Iterator<Item = &V> {
-        self.written
-            .iter()
-            .filter(|key| self.stored.contains(key))
-            .filter_map(|key| self.rows.get(key))
+        self.written.iter().filter(|key| self.stored.contains(key)).filter_map(|key| self.rows.get(key))
     }
 }
 
@@ -132,24 +122,17 @@ pub struct FollowUps {
 impl State {
     /// Takes an operation as the database has it; one that is at hand already stays.
     pub fn load_operation(&mut self, operation: Operation) {
-        let key = (
-            operation.order.clone(),
-            operation.payment_id.clone(),
-            operation.ordinal,
-        );
+        let key = (operation.order.clone(), operation.payment_id.clone(), operation.ordinal);
         if self.operations.get(&key).is_none() {
-            self.operation_keys.insert(
-                (operation.order.clone(), operation.operation_id.clone()),
-                key.clone(),
-            );
+            self.operation_keys
+                .insert((operation.order.clone(), operation.operation_id.clone()), key.clone());
             self.operations.load(key, operation);
         }
     }
 
     /// The operation with this id.
     pub fn operation(&self, order: &OrderKey, operation_id: &OperationId) -> Option<&Operation> {
-        self.operations
-            .get(self.operation_keys.get(&(order.clone(), operation_id.clone()))?)
+        self.operations.get(self.operation_keys.get(&(order.clone(), operation_id.clone()))?)
     }
 
     /// The payments of an order, in the order of creation.
@@ -177,21 +160,14 @@ impl State {
     pub fn follow_ups(&self, needs: &Needs) -> FollowUps {
         let mut follow_ups = FollowUps::default();
         for operation in self.operations.rows.values().filter(|row| !row.state.is_ended()) {
-            let target = operation
-                .refund
-                .as_ref()
-                .map(|refund| refund.operation_id.clone());
-            follow_ups
-                .settlements
-                .extend(target.map(|target| (operation.order.clone(), target)));
+            let target = operation.refund.as_ref().map(|refund| refund.operation_id.clone());
+            follow_ups.settlements.extend(target.map(|target| (operation.order.clone(), target)));
         }
         for order in &needs.orders {
             for payment in self.payments_of(order) {
                 let key = || (order.clone(), payment.payment_id.clone());
                 if let Some(ordinal) = payment.next_queued().filter(|_| needs.advancing.contains(order)) {
-                    follow_ups
-                        .queued
-                        .push((order.clone(), payment.payment_id.clone(), ordinal));
+                    follow_ups.queued.push((order.clone(), payment.payment_id.clone(), ordinal));
                 }
                 if payment.may_refund() {
                     follow_ups.refundable.push(key());
@@ -207,8 +183,7 @@ impl State {
             self.accounts.write(row.account_id.clone(), row);
         }
         for row in rows.connectors {
-            self.connectors
-                .write((row.account_id.clone(), row.connector_id.clone()), row);
+            self.connectors.write((row.account_id.clone(), row.connector_id.clone()), row);
         }
         for row in rows.orders {
             if let Some(transaction) = &row.transaction {
@@ -223,18 +198,15 @@ impl State {
         for row in rows.payments {
             let account_id = row.order.account_id.clone();
             let provider_payment_id = row.authorization.provider_payment_id.clone();
-            self.adoptions
-                .insert((account_id, row.connector_id.clone(), provider_payment_id));
+            self.adoptions.insert((account_id, row.connector_id.clone(), provider_payment_id));
             self.payments.write((row.order.clone(), row.position), row);
         }
         for row in rows.invoices {
-            self.invoices
-                .write((row.order.clone(), row.invoice_number.clone()), row);
+            self.invoices.write((row.order.clone(), row.invoice_number.clone()), row);
         }
         for row in rows.operations {
             let key = (row.order.clone(), row.payment_id.clone(), row.ordinal);
-            self.operation_keys
-                .insert((row.order.clone(), row.operation_id.clone()), key.clone());
+            self.operation_keys.insert((row.order.clone(), row.operation_id.clone()), key.clone());
             self.operations.write(key, row);
         }
         for row in rows.requests {

@@ -92,28 +92,20 @@ impl<'a> Work<'a> {
         let key = (payment_id.clone(), ordinal);
         self.operations.get(&key).or_else(|| {
             let (payment_id, ordinal) = key;
-            self.state
-                .operations
-                .get(&(self.order.key.clone(), payment_id, ordinal))
+            self.state.operations.get(&(self.order.key.clone(), payment_id, ordinal))
         })
     }
 
     /// Makes `operation` the present.
     pub(crate) fn put(&mut self, mut operation: Operation) {
         operation.update_time = self.context.now;
-        self.operations
-            .insert((operation.payment_id.clone(), operation.ordinal), operation);
+        self.operations.insert((operation.payment_id.clone(), operation.ordinal), operation);
     }
 
     /// The settlement with this id, if it is at hand.
     pub(crate) fn settlement(&self, operation_id: &OperationId) -> Option<Operation> {
-        let touched = self
-            .operations
-            .values()
-            .find(|row| row.operation_id == *operation_id);
-        touched
-            .or_else(|| self.state.operation(&self.order.key, operation_id))
-            .cloned()
+        let touched = self.operations.values().find(|row| row.operation_id == *operation_id);
+        touched.or_else(|| self.state.operation(&self.order.key, operation_id)).cloned()
     }
 
     /// The done settlements of a payment that are at hand and have something left, oldest first.
@@ -123,10 +115,7 @@ impl<'a> Work<'a> {
             .refundable_of(&self.order.key, payment_id)
             .map(|row| (row.ordinal, row.clone()))
             .collect();
-        let touched = self
-            .operations
-            .iter()
-            .filter(|((payment, _), _)| payment == payment_id);
+        let touched = self.operations.iter().filter(|((payment, _), _)| payment == payment_id);
         rows.extend(touched.map(|((_, ordinal), row)| (*ordinal, row.clone())));
         rows.into_values().filter(|row| row.refundable() > 0).collect()
     }
@@ -146,25 +135,18 @@ impl<'a> Work<'a> {
     /// The caller has booked the value on the payment as under way.
     pub(crate) fn start(&mut self, index: usize, start: Start) {
         let now = self.context.now;
-        let of_cause = self
-            .operations
-            .values()
-            .filter(|row| row.cause == self.cause && row.kind == start.kind);
-        let same = of_cause
-            .filter(|row| row.payment_id == self.payments[index].payment_id)
-            .count();
+        let of_cause =
+            self.operations.values().filter(|row| row.cause == self.cause && row.kind == start.kind);
+        let same = of_cause.filter(|row| row.payment_id == self.payments[index].payment_id).count();
         let payment = &mut self.payments[index];
         let in_turn = payment.next_queued().is_none();
         payment.operations += 1;
         let cause_ordinal = i64::try_from(same).unwrap_or(i64::MAX).saturating_add(1);
-        let operation_id = derive_id(
-            &payment.order,
-            &payment.payment_id,
-            start.kind,
-            &self.cause,
-            cause_ordinal,
-        );
-        let by_hand = start.kind == OperationKind::Refund && payment.capabilities.refunds == Refunds::None;
+        let operation_id =
+            derive_id(&payment.order, &payment.payment_id, start.kind, &self.cause, cause_ordinal);
+        let by_hand =
+            start.refund.as_ref().is_some_and(|target| !self.can_refund(index, target, start.value));
+        let payment = &mut self.payments[index];
         let operation = Operation {
             order: payment.order.clone(),
             operation_id,
@@ -176,11 +158,7 @@ impl<'a> Work<'a> {
             value: start.value,
             is_final: start.is_final,
             refund: start.refund,
-            state: if by_hand {
-                OperationState::Manual
-            } else {
-                OperationState::Waiting(Waiting::Pending)
-            },
+            state: if by_hand { OperationState::Manual } else { OperationState::Waiting(Waiting::Pending) },
             is_unclear: false,
             due_time: (!by_hand).then(|| payment.wire.map_or(now, |wire| wire.until.max(now))),
             attempts: 0,
@@ -196,25 +174,27 @@ impl<'a> Work<'a> {
         }
         let payment_id = operation.payment_id.clone();
         let ordinal = operation.ordinal;
-        self.started.push(PlannedOperation {
-            payment_id,
-            kind: operation.kind,
-            value: operation.value,
-        });
+        self.started.push(PlannedOperation { payment_id, kind: operation.kind, value: operation.value });
         let summary = self.summary(&operation);
-        self.event(EventKind::OperationStarted {
-            operation: summary.clone(),
-        });
+        self.event(EventKind::OperationStarted { operation: summary.clone() });
         if by_hand {
-            self.event(EventKind::OperationUnresolved {
-                operation: summary,
-                state: "manual".to_owned(),
-            });
+            self.event(EventKind::OperationUnresolved { operation: summary, state: "manual".to_owned() });
         }
         let payment_id = operation.payment_id.clone();
         self.put(operation);
         if in_turn && !by_hand {
             self.lease(index, &payment_id, ordinal);
+        }
+    }
+
+    /// Whether the payment's provider makes this refund: any, none, or only of a whole settlement.
+    fn can_refund(&self, index: usize, target: &RefundTarget, value: i64) -> bool {
+        match self.payments[index].capabilities.refunds {
+            Refunds::None => false,
+            Refunds::Partial => true,
+            Refunds::Full => self.settlement(&target.operation_id).is_some_and(
+                |row| matches!(row.state, OperationState::Done { value: settled, .. } if settled == value),
+            ),
         }
     }
 
@@ -237,19 +217,12 @@ impl<'a> Work<'a> {
         let mut operation = operation.clone();
         operation.is_unclear |= from == Waiting::Unknown;
         operation.attempts += 1;
-        let lease = Lease {
-            attempt: operation.attempts,
-            until: now.after(self.context.lease),
-        };
+        let lease = Lease { attempt: operation.attempts, until: now.after(self.context.lease) };
         operation.state = OperationState::Sent { lease, from };
         operation.due_time = Some(lease.until);
         operation.first_send_time = operation.first_send_time.or(Some(now));
         let payment = &mut self.payments[index];
-        payment.wire = Some(Wire {
-            ordinal,
-            attempt: lease.attempt,
-            until: lease.until,
-        });
+        payment.wire = Some(Wire { ordinal, attempt: lease.attempt, until: lease.until });
         payment.sent = payment.sent.max(ordinal);
         self.calls.push(Call {
             operation: operation.clone(),
@@ -271,13 +244,26 @@ impl<'a> Work<'a> {
             let payment_id = self.payments[index].payment_id.clone();
             match self.operation(&payment_id, ordinal).map(|row| row.state.clone()) {
                 Some(OperationState::Waiting(Waiting::Pending)) => {
-                    self.lease(index, &payment_id, ordinal);
+                    if !self.lease(index, &payment_id, ordinal)
+                        && self.payments[index].is_wire_free(self.context.now)
+                    {
+                        self.hurry(&payment_id, ordinal);
+                    }
                     return;
                 }
                 // A person's work, or ended before it was sent: nothing waits for it.
                 Some(_) => self.payments[index].sent = ordinal,
                 None => return,
             }
+        }
+    }
+
+    /// Makes an operation due that waited for a wire that is free now.
+    fn hurry(&mut self, payment_id: &PaymentId, ordinal: i64) {
+        let due_time = Some(self.context.now);
+        let waits = |row: &&Operation| row.due_time > due_time;
+        if let Some(row) = self.operation(payment_id, ordinal).filter(waits).cloned() {
+            self.put(Operation { due_time, ..row });
         }
     }
 
@@ -305,17 +291,9 @@ impl<'a> Work<'a> {
         rows.invoices = self.invoices;
         rows.operations = self.operations.into_values().collect();
         rows.interactions = self.interactions;
-        let event = |kind| Event {
-            account_id: key.account_id.clone(),
-            order_id: Some(key.order_id.clone()),
-            kind,
-        };
+        let event =
+            |kind| Event { account_id: key.account_id.clone(), order_id: Some(key.order_id.clone()), kind };
         rows.events = self.events.into_iter().map(event).collect();
-        Decision {
-            rows,
-            calls: self.calls,
-            record: None,
-            reply,
-        }
+        Decision { rows, calls: self.calls, record: None, reply }
     }
 }

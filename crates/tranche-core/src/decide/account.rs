@@ -19,11 +19,7 @@ pub(super) fn update(
         return Ok(decision);
     }
     let id = &command.account_id;
-    let mut account = state
-        .accounts
-        .get(id)
-        .cloned()
-        .unwrap_or_else(|| Account::unseen(id.clone()));
+    let mut account = state.accounts.get(id).cloned().unwrap_or_else(|| Account::unseen(id.clone()));
     check_etag(command.etag.as_ref(), account.version)?;
     account.partial_settlement = command.partial_settlement.unwrap_or(account.partial_settlement);
     account.allocation = command.allocation.unwrap_or(account.allocation);
@@ -33,21 +29,8 @@ pub(super) fn update(
     account.version += 1;
     account.create_time = account.create_time.or(Some(context.now));
     account.update_time = Some(context.now);
-    let event = Event {
-        account_id: id.clone(),
-        order_id: None,
-        kind: EventKind::AccountUpdated,
-    };
-    let rows = Rows {
-        accounts: vec![account.clone()],
-        events: vec![event],
-        ..Rows::default()
-    };
+    let event = Event { account_id: id.clone(), order_id: None, kind: EventKind::AccountUpdated };
+    let rows = Rows { accounts: vec![account.clone()], events: vec![event], ..Rows::default() };
     let record = Some((key, command.content.clone()));
-    Ok(Decision {
-        rows,
-        calls: Vec::new(),
-        record,
-        reply: Reply::Account(account),
-    })
+    Ok(Decision { rows, calls: Vec::new(), record, reply: Reply::Account(account) })
 }

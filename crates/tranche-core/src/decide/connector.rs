@@ -18,22 +18,11 @@ pub(super) fn write(
     command: &WriteConnector,
     context: &Context,
 ) -> Result<Decision, Rejection> {
-    let WriteConnector {
-        account_id,
-        connector_id,
-        configuration,
-        ..
-    } = command;
+    let WriteConnector { account_id, connector_id, configuration, .. } = command;
     let key = command.request_key();
     let creates = command.request_id.is_none();
     let replayed = if creates {
-        replay_creation(
-            state,
-            &key,
-            &command.content,
-            Resource::Connector,
-            connector_id.as_str(),
-        )
+        replay_creation(state, &key, &command.content, Resource::Connector, connector_id.as_str())
     } else {
         replay(state, &key, &command.content)
     };
@@ -58,10 +47,7 @@ pub(super) fn write(
     let version = before.map_or(0, |connector| connector.version);
     check_etag(command.etag.as_ref(), version)?;
     if configuration.default_mode == Some(Mode::Partial) && !configuration.capabilities.settles_in_parts() {
-        return Err(Rejection::ModeNotSupported {
-            connector_id: connector_id.clone(),
-            mode: Mode::Partial,
-        });
+        return Err(Rejection::ModeNotSupported { connector_id: connector_id.clone(), mode: Mode::Partial });
     }
     let connector = Connector {
         account_id: account_id.clone(),
@@ -80,21 +66,8 @@ pub(super) fn write(
         None => EventKind::ConnectorCreated { connector_id },
         Some(_) => EventKind::ConnectorUpdated { connector_id },
     };
-    let event = Event {
-        account_id: account_id.clone(),
-        order_id: None,
-        kind,
-    };
-    let rows = Rows {
-        connectors: vec![connector.clone()],
-        events: vec![event],
-        ..Rows::default()
-    };
+    let event = Event { account_id: account_id.clone(), order_id: None, kind };
+    let rows = Rows { connectors: vec![connector.clone()], events: vec![event], ..Rows::default() };
     let record = Some((key, command.content.clone()));
-    Ok(Decision {
-        rows,
-        calls: Vec::new(),
-        record,
-        reply: Reply::Connector(connector),
-    })
+    Ok(Decision { rows, calls: Vec::new(), record, reply: Reply::Connector(connector) })
 }

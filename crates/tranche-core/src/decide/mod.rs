@@ -12,9 +12,6 @@ mod order;
 mod outcome;
 mod transaction;
 
-#[cfg(test)]
-mod tests;
-
 use crate::command::{Command, RequestKey};
 use crate::content::Content;
 use crate::decision::{Context, Decision, Reply};
@@ -44,10 +41,7 @@ fn replay(state: &State, key: &RequestKey, content: &Content) -> Result<Option<D
         return Ok(Some(Decision::unchanged(Reply::Recorded(recorded.reply.clone()))));
     }
     let request_id = key.request_id.clone();
-    Err(Rejection::RequestIdReused {
-        request_id,
-        differences: recorded.content.differences(content),
-    })
+    Err(Rejection::RequestIdReused { request_id, differences: recorded.content.differences(content) })
 }
 
 /// As [`replay`], where the resource's own id is the key.
@@ -59,11 +53,9 @@ fn replay_creation(
     id: &str,
 ) -> Result<Option<Decision>, Rejection> {
     replay(state, key, content).map_err(|rejection| match rejection {
-        Rejection::RequestIdReused { differences, .. } => Rejection::AlreadyExists {
-            resource,
-            id: id.to_owned(),
-            differences,
-        },
+        Rejection::RequestIdReused { differences, .. } => {
+            Rejection::AlreadyExists { resource, id: id.to_owned(), differences }
+        }
         other => other,
     })
 }
@@ -77,10 +69,7 @@ pub fn etag(version: i64) -> String {
 fn check_etag(given: Option<&String>, version: i64) -> Result<(), Rejection> {
     let current = etag(version);
     match given {
-        Some(given) if *given != current => Err(Rejection::EtagMismatch {
-            given: given.clone(),
-            current,
-        }),
+        Some(given) if *given != current => Err(Rejection::EtagMismatch { given: given.clone(), current }),
         _ => Ok(()),
     }
 }

@@ -27,10 +27,7 @@ pub(super) fn lease(state: &State, command: &LeaseOperation, context: &Context) 
     let Some(operation) = state.operation(&command.key, &command.operation_id).cloned() else {
         return unchanged();
     };
-    let Some(index) = work
-        .payments
-        .iter()
-        .position(|payment| payment.payment_id == operation.payment_id)
+    let Some(index) = work.payments.iter().position(|payment| payment.payment_id == operation.payment_id)
     else {
         return unchanged();
     };
@@ -39,31 +36,16 @@ pub(super) fn lease(state: &State, command: &LeaseOperation, context: &Context) 
     }
     let payment = &work.payments[index];
     if let Verdict::Rest(rest) = verdict(&operation, payment, context) {
-        let name = if rest == OperationState::Stuck {
-            "stuck"
-        } else {
-            "unknown"
-        };
+        let name = if rest == OperationState::Stuck { "stuck" } else { "unknown" };
         let summary = work.summary(&operation);
-        work.event(EventKind::OperationUnresolved {
-            operation: summary,
-            state: name.to_owned(),
-        });
+        work.event(EventKind::OperationUnresolved { operation: summary, state: name.to_owned() });
         let is_unclear = operation.is_unclear || rest != OperationState::Stuck;
-        work.put(Operation {
-            state: rest,
-            due_time: None,
-            is_unclear,
-            ..operation
-        });
+        work.put(Operation { state: rest, due_time: None, is_unclear, ..operation });
         return work.close(|_, _, _, _| Reply::Done);
     }
     if let Some(wire) = payment.wire.filter(|wire| wire.until > context.now) {
         // Another operation of the payment is on the wire; its outcome, or the end of its lease, comes first.
-        work.put(Operation {
-            due_time: Some(wire.until),
-            ..operation
-        });
+        work.put(Operation { due_time: Some(wire.until), ..operation });
     } else if !work.lease(index, &operation.payment_id, operation.ordinal) {
         return unchanged();
     }

@@ -20,18 +20,11 @@ pub(super) fn create(state: &State, command: &CreateOrder, context: &Context) ->
     }
     if state.orders.get(&command.key).is_some() {
         let id = order_id.as_str().to_owned();
-        return Err(Rejection::AlreadyExists {
-            resource: Resource::Order,
-            id,
-            differences: Vec::new(),
-        });
+        return Err(Rejection::AlreadyExists { resource: Resource::Order, id, differences: Vec::new() });
     }
     let account_id = &command.key.account_id;
-    let account = state
-        .accounts
-        .get(account_id)
-        .cloned()
-        .unwrap_or_else(|| Account::unseen(account_id.clone()));
+    let account =
+        state.accounts.get(account_id).cloned().unwrap_or_else(|| Account::unseen(account_id.clone()));
     let order = Order {
         key: command.key.clone(),
         currency: command.currency,
@@ -62,25 +55,10 @@ pub(super) fn create(state: &State, command: &CreateOrder, context: &Context) ->
         returned: 0,
     };
     let lines: Vec<Line> = (0..).zip(&command.lines).map(line).collect();
-    let kind = EventKind::OrderCreated {
-        value: order.money(order.value),
-    };
-    let event = Event {
-        account_id: account_id.clone(),
-        order_id: Some(order_id.clone()),
-        kind,
-    };
-    let rows = Rows {
-        orders: vec![order.clone()],
-        lines: lines.clone(),
-        events: vec![event],
-        ..Rows::default()
-    };
+    let kind = EventKind::OrderCreated { value: order.money(order.value) };
+    let event = Event { account_id: account_id.clone(), order_id: Some(order_id.clone()), kind };
+    let rows =
+        Rows { orders: vec![order.clone()], lines: lines.clone(), events: vec![event], ..Rows::default() };
     let record = Some((key, command.content.clone()));
-    Ok(Decision {
-        rows,
-        calls: Vec::new(),
-        record,
-        reply: Reply::Order(order, lines),
-    })
+    Ok(Decision { rows, calls: Vec::new(), record, reply: Reply::Order(order, lines) })
 }

@@ -3,6 +3,7 @@
 //! DONE is evidence: it is accepted from anyone, at any time. Every other answer counts from the holder of the lease
 //! only; the others are kept as interactions. Only DONE and REFUSED end an operation.
 
+use crate::bounds::RETRY_WINDOW;
 use crate::command::RecordOutcome;
 use crate::decision::{Context, Decision, Reply};
 use crate::event::EventKind;
@@ -23,43 +24,33 @@ pub(super) fn record(
     command: &RecordOutcome,
     context: &Context,
 ) -> Result<Decision, Rejection> {
-    let RecordOutcome {
-        key,
-        operation_id,
-        attempt,
-        answer,
-        ..
-    } = command;
+    let RecordOutcome { key, operation_id, attempt, answer, .. } = command;
     let not_found = || Rejection::OperationNotFound(operation_id.clone());
     let cause = format!("{}:{operation_id}:{attempt}", answer.meaning());
     let mut work = Work::open(state, context, key, cause).ok_or_else(not_found)?;
     let mut operation = state.operation(key, operation_id).ok_or_else(not_found)?.clone();
-    if operation.is_recorded(*attempt) {
+    let is_done = matches!(operation.state, OperationState::Done { .. });
+    let is_evidence = matches!(answer, Answer::Done { .. }) && !is_done;
+    // Heard before, or of an attempt that was never made: DONE alone still says something new.
+    let is_heard = operation.is_recorded(*attempt);
+    if !is_evidence && (is_heard || *attempt > operation.attempts) {
         return Ok(Decision::unchanged(Reply::Done));
     }
-    let position = work
-        .payments
-        .iter()
-        .position(|payment| payment.payment_id == operation.payment_id);
+    let position = work.payments.iter().position(|payment| payment.payment_id == operation.payment_id);
     let index = position.ok_or_else(not_found)?;
     operation.recorded_attempts |= attempt_bit(*attempt);
     work.invoice_number.clone_from(&operation.invoice_number);
-    work.interactions.push(interaction(command, context));
+    if !is_heard {
+        work.interactions.push(interaction(command, context));
+    }
     let is_holder =
         matches!(operation.state, OperationState::Sent { lease, .. } if lease.attempt == *attempt);
     let payment = &mut work.payments[index];
-    if payment
-        .wire
-        .is_some_and(|wire| wire.ordinal == operation.ordinal && wire.attempt == *attempt)
-    {
+    if payment.wire.is_some_and(|wire| wire.ordinal == operation.ordinal && wire.attempt == *attempt) {
         payment.wire = None;
     }
     match answer {
-        Answer::Done {
-            value,
-            surplus,
-            provider_id,
-        } => {
+        Answer::Done { value, surplus, provider_id } => {
             done(&mut work, index, operation, *value, *surplus, provider_id);
         }
         _ if is_holder => not_done(&mut work, index, operation, command),
@@ -92,17 +83,11 @@ fn done(
 ) {
     let value = value.clamp(0, operation.value);
     match &operation.state {
-        OperationState::Done {
-            value: known,
-            provider_id: known_id,
-        } => {
+        OperationState::Done { value: known, provider_id: known_id } => {
             if *known != value || known_id != provider_id {
                 let meaning = format!("done again: {} as {provider_id}", work.order.money(value));
                 let summary = work.summary(&operation);
-                work.event(EventKind::AnswerContradicted {
-                    operation: summary,
-                    meaning,
-                });
+                work.event(EventKind::AnswerContradicted { operation: summary, meaning });
             }
             work.put(operation);
             return;
@@ -110,14 +95,7 @@ fn done(
         // What it was for may have been asked for again since: the money stands beside the books.
         OperationState::Refused { .. } => {
             found_surplus(work, index, &operation, value + surplus);
-            end(
-                work,
-                operation,
-                OperationState::Done {
-                    value: 0,
-                    provider_id: provider_id.to_owned(),
-                },
-            );
+            end(work, operation, OperationState::Done { value: 0, provider_id: provider_id.to_owned() });
             return;
         }
         _ => {}
@@ -125,10 +103,7 @@ fn done(
     let payment = &mut work.payments[index];
     let short = operation.value - value;
     payment.shortfalls = if short > 0 { payment.shortfalls + 1 } else { 0 };
-    match (
-        operation.kind,
-        operation.refund.as_ref().map(|refund| refund.purpose),
-    ) {
+    match (operation.kind, operation.refund.as_ref().map(|refund| refund.purpose)) {
         (OperationKind::Settlement, _) => {
             payment.settling -= operation.value;
             payment.settled += value;
@@ -146,18 +121,15 @@ fn done(
             payment.excess_refunded += value;
         }
     }
+    if short > 0 && operation.kind != OperationKind::Settlement && !payment.may_ask_again() {
+        payment.shortfalls = 0;
+        lacks(payment, &operation, short);
+    }
     give_back(work, &operation, short);
     if surplus > 0 {
         found_surplus(work, index, &operation, surplus);
     }
-    end(
-        work,
-        operation,
-        OperationState::Done {
-            value,
-            provider_id: provider_id.to_owned(),
-        },
-    );
+    end(work, operation, OperationState::Done { value, provider_id: provider_id.to_owned() });
 }
 
 /// Books any answer but DONE, from the holder of the lease.
@@ -170,10 +142,7 @@ fn not_done(work: &mut Work<'_>, index: usize, mut operation: Operation, command
         Answer::Refused { code, message } if !operation.is_unclear => {
             refused(&mut work.payments[index], &operation);
             give_back(work, &operation, operation.value);
-            let state = OperationState::Refused {
-                code: code.clone(),
-                message: message.clone(),
-            };
+            let state = OperationState::Refused { code: code.clone(), message: message.clone() };
             end(work, operation, state);
             return;
         }
@@ -183,10 +152,7 @@ fn not_done(work: &mut Work<'_>, index: usize, mut operation: Operation, command
         Answer::Refused { .. } | Answer::Unknown { .. } | Answer::Done { .. } => {
             operation.is_unclear = true;
             let repeats = work.payments[index].capabilities.replay_safe;
-            (
-                OperationState::Waiting(Waiting::Unknown),
-                next.filter(|_| repeats),
-            )
+            (OperationState::Waiting(Waiting::Unknown), next.filter(|_| repeats))
         }
     };
     let before = OperationState::Waiting(from);
@@ -197,16 +163,9 @@ fn not_done(work: &mut Work<'_>, index: usize, mut operation: Operation, command
     };
     if state != before {
         let summary = work.summary(&operation);
-        work.event(EventKind::OperationUnresolved {
-            operation: summary,
-            state: name.to_owned(),
-        });
+        work.event(EventKind::OperationUnresolved { operation: summary, state: name.to_owned() });
     }
-    work.put(Operation {
-        state,
-        due_time,
-        ..operation
-    });
+    work.put(Operation { state, due_time, ..operation });
 }
 
 /// Keeps an answer that does not count; alarms if it contradicts what is known.
@@ -215,37 +174,32 @@ fn contradicted_or_late(work: &mut Work<'_>, operation: Operation, answer: &Answ
     if is_done && matches!(answer, Answer::Refused { .. } | Answer::Manual { .. }) {
         let summary = work.summary(&operation);
         let meaning = answer.meaning().to_owned();
-        work.event(EventKind::AnswerContradicted {
-            operation: summary,
-            meaning,
-        });
+        work.event(EventKind::AnswerContradicted { operation: summary, meaning });
     }
     work.put(operation);
 }
 
 /// Books a refusal: what it was for lacks, and is not repeated by itself.
 fn refused(payment: &mut Payment, operation: &Operation) {
-    match (
-        operation.kind,
-        operation.refund.as_ref().map(|refund| refund.purpose),
-    ) {
+    match (operation.kind, operation.refund.as_ref().map(|refund| refund.purpose)) {
         (OperationKind::Settlement, _) => {
             payment.settling -= operation.value;
             payment.settlements = payment.settlements.saturating_sub(1);
-            payment.lacking += operation.value.min(payment.due());
         }
-        (OperationKind::Cancellation, _) => {
-            payment.canceling -= operation.value;
-            payment.release_lacking += operation.value;
-        }
-        (OperationKind::Refund, Some(RefundPurpose::Return)) => {
-            payment.return_refunding -= operation.value;
-            payment.return_lacking += operation.value;
-        }
-        (OperationKind::Refund, _) => {
-            payment.excess_refunding -= operation.value;
-            payment.excess_lacking += operation.value;
-        }
+        (OperationKind::Cancellation, _) => payment.canceling -= operation.value,
+        (OperationKind::Refund, Some(RefundPurpose::Return)) => payment.return_refunding -= operation.value,
+        (OperationKind::Refund, _) => payment.excess_refunding -= operation.value,
+    }
+    lacks(payment, operation, operation.value);
+}
+
+/// Books that `value` of what was asked is not asked for again by itself.
+fn lacks(payment: &mut Payment, operation: &Operation, value: i64) {
+    match (operation.kind, operation.refund.as_ref().map(|refund| refund.purpose)) {
+        (OperationKind::Settlement, _) => payment.lacking += value.min(payment.due()),
+        (OperationKind::Cancellation, _) => payment.release_lacking += value,
+        (OperationKind::Refund, Some(RefundPurpose::Return)) => payment.return_lacking += value,
+        (OperationKind::Refund, _) => payment.excess_lacking += value,
     }
 }
 
@@ -258,10 +212,7 @@ fn give_back(work: &mut Work<'_>, operation: &Operation, value: i64) {
         return;
     };
     let refund_taken = settlement.refund_taken - value;
-    work.put(Operation {
-        refund_taken,
-        ..settlement
-    });
+    work.put(Operation { refund_taken, ..settlement });
 }
 
 fn found_surplus(work: &mut Work<'_>, index: usize, operation: &Operation, surplus: i64) {
@@ -271,32 +222,24 @@ fn found_surplus(work: &mut Work<'_>, index: usize, operation: &Operation, surpl
 }
 
 fn end(work: &mut Work<'_>, operation: Operation, state: OperationState) {
-    let operation = Operation {
-        state,
-        due_time: None,
-        end_time: Some(work.context.now),
-        ..operation
-    };
+    let operation = Operation { state, due_time: None, end_time: Some(work.context.now), ..operation };
     let done = match &operation.state {
         OperationState::Done { value, .. } => Some(*value),
         _ => None,
     };
     let (summary, is_done) = (work.summary(&operation), done.is_some());
     let done = work.order.money(done.unwrap_or(0));
-    work.event(EventKind::OperationEnded {
-        operation: summary,
-        done,
-        is_done,
-    });
+    work.event(EventKind::OperationEnded { operation: summary, done, is_done });
     work.put(operation);
 }
 
-/// When to try again: exponential with jitter, or later if the provider asked for it.
+/// When to try again: exponential with jitter, or later if the provider asked for it, but never beyond the time in which
+/// an operation is repeated: nothing sleeps for longer without becoming stuck.
 fn next_attempt(now: Timestamp, attempts: u32, command: &RecordOutcome) -> Timestamp {
     let pause = backoff(attempts);
     let spread = pause / 2 + (pause / 2 / 1000) * command.jitter.min(1000);
     let asked = match &command.answer {
-        Answer::NoAnswer { retry_after, .. } => retry_after.unwrap_or_default(),
+        Answer::NoAnswer { retry_after, .. } => retry_after.unwrap_or_default().min(RETRY_WINDOW),
         _ => std::time::Duration::ZERO,
     };
     now.after(spread.max(asked))

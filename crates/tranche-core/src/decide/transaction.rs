@@ -30,13 +30,8 @@ pub(super) fn create(
         return Ok(decision);
     }
     let key = &command.key;
-    let order = state
-        .orders
-        .get(key)
-        .ok_or_else(|| Rejection::OrderNotFound(key.order_id.clone()))?;
-    let taken = state
-        .transactions
-        .get(&(key.account_id.clone(), command.transaction_id.clone()));
+    let order = state.orders.get(key).ok_or_else(|| Rejection::OrderNotFound(key.order_id.clone()))?;
+    let taken = state.transactions.get(&(key.account_id.clone(), command.transaction_id.clone()));
     if let Some(other) = taken.filter(|other| *other != key) {
         let differences = vec![format!("order_id (is {})", other.order_id)];
         return Err(Rejection::AlreadyExists {
@@ -47,25 +42,16 @@ pub(super) fn create(
     }
     if let Some(transaction) = &order.transaction {
         let transaction_id = transaction.transaction_id.clone();
-        return Err(Rejection::OrderHasTransaction {
-            order_id: key.order_id.clone(),
-            transaction_id,
-        });
-    }
-    if order.is_ended() {
-        return Err(Rejection::OrderNotOpen {
-            order_id: key.order_id.clone(),
-            state: order.state,
-        });
+        return Err(Rejection::OrderHasTransaction { order_id: key.order_id.clone(), transaction_id });
     }
     let connectors = connectors(state, command)?;
     check_payments(order, &command.payments)?;
+    if order.is_ended() {
+        return Err(Rejection::OrderNotOpen { order_id: key.order_id.clone(), state: order.state });
+    }
     let account_id = &key.account_id;
-    let account = state
-        .accounts
-        .get(account_id)
-        .cloned()
-        .unwrap_or_else(|| Account::unseen(account_id.clone()));
+    let account =
+        state.accounts.get(account_id).cloned().unwrap_or_else(|| Account::unseen(account_id.clone()));
     let mut payments = Vec::new();
     for ((position, payment), connector) in (0..).zip(&command.payments).zip(connectors) {
         let mode = mode(&account, connector, payment)?;
@@ -90,10 +76,7 @@ pub(super) fn create(
         state: TransactionState::Open,
         create_time,
     });
-    work.event(EventKind::TransactionCreated {
-        transaction_id,
-        authorized: order.money(authorized),
-    });
+    work.event(EventKind::TransactionCreated { transaction_id, authorized: order.money(authorized) });
     plan(&mut work);
     let mut decision =
         work.close(|order, payments, _, _| Reply::Transaction(order.clone(), payments.to_vec()));
@@ -105,10 +88,7 @@ pub(super) fn create(
 fn connectors<'a>(state: &'a State, command: &CreateTransaction) -> Result<Vec<&'a Connector>, Rejection> {
     let find = |payment: &NewPayment| {
         let id = (command.key.account_id.clone(), payment.connector_id.clone());
-        state
-            .connectors
-            .get(&id)
-            .ok_or_else(|| Rejection::ConnectorNotFound(payment.connector_id.clone()))
+        state.connectors.get(&id).ok_or_else(|| Rejection::ConnectorNotFound(payment.connector_id.clone()))
     };
     command.payments.iter().map(find).collect()
 }
@@ -119,39 +99,22 @@ fn check_payments(order: &Order, payments: &[NewPayment]) -> Result<(), Rejectio
     let mut seen = BTreeSet::new();
     for (index, payment) in payments.iter().enumerate() {
         if payment.currency != order.currency {
-            let description = format!(
-                "is {}; the order is in {}",
-                payment.currency.code(),
-                order.currency.code()
-            );
-            violations.push(Violation::new(
-                format!("payments[{index}].amount.currency_code"),
-                description,
-            ));
+            let description =
+                format!("is {}; the order is in {}", payment.currency.code(), order.currency.code());
+            violations.push(Violation::new(format!("payments[{index}].amount.currency_code"), description));
         }
         if !seen.insert((&payment.connector_id, &payment.authorization.provider_payment_id)) {
             let field = format!("payments[{index}].adopted.provider_payment_id");
-            violations.push(Violation::new(
-                field,
-                "is named twice; each authorization is one payment",
-            ));
+            violations.push(Violation::new(field, "is named twice; each authorization is one payment"));
         }
     }
-    if violations.is_empty() {
-        Ok(())
-    } else {
-        Err(Rejection::Invalid(violations))
-    }
+    if violations.is_empty() { Ok(()) } else { Err(Rejection::Invalid(violations)) }
 }
 
 /// The payment's mode: its own, else the connector's, else what the connector can do.
 fn mode(account: &Account, connector: &Connector, payment: &NewPayment) -> Result<Mode, Rejection> {
     let in_parts = connector.capabilities.settles_in_parts();
-    let default = if in_parts {
-        Mode::Partial
-    } else {
-        account.legacy_mode
-    };
+    let default = if in_parts { Mode::Partial } else { account.legacy_mode };
     let mode = match (account.partial_settlement, payment.mode) {
         (true, explicit) => explicit.or(connector.default_mode).unwrap_or(default),
         (false, explicit) => explicit.unwrap_or(Mode::Total),
@@ -164,10 +127,7 @@ fn mode(account: &Account, connector: &Connector, payment: &NewPayment) -> Resul
     if possible {
         Ok(mode)
     } else {
-        Err(Rejection::ModeNotSupported {
-            connector_id: connector.connector_id.clone(),
-            mode,
-        })
+        Err(Rejection::ModeNotSupported { connector_id: connector.connector_id.clone(), mode })
     }
 }
 
@@ -175,16 +135,9 @@ fn mode(account: &Account, connector: &Connector, payment: &NewPayment) -> Resul
 fn check_is_free(state: &State, command: &CreateTransaction, payment: &NewPayment) -> Result<(), Rejection> {
     let connector_id = payment.connector_id.clone();
     let provider_payment_id = payment.authorization.provider_payment_id.clone();
-    let adoption = (
-        command.key.account_id.clone(),
-        connector_id.clone(),
-        provider_payment_id.clone(),
-    );
+    let adoption = (command.key.account_id.clone(), connector_id.clone(), provider_payment_id.clone());
     if state.adoptions.contains(&adoption) {
-        return Err(Rejection::PaymentAlreadyAdopted {
-            connector_id,
-            provider_payment_id,
-        });
+        return Err(Rejection::PaymentAlreadyAdopted { connector_id, provider_payment_id });
     }
     Ok(())
 }

@@ -1,0 +1,206 @@
+//! Commands with as few words as possible.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tranche_core::command::{
+    Command, ConnectorConfiguration, CreateOrder, CreateTransaction, LeaseOperation, NewLine, NewPayment,
+    NotifyInvoice, RecordOutcome, UpdateAccount, UpdateTracking, WriteConnector,
+};
+use tranche_core::connector::{Capabilities, PartialSettlement, Refunds, Remainder};
+use tranche_core::content::Content;
+use tranche_core::id::{AccountId, ConnectorId, InvoiceNumber, LineId, PaymentId, RequestId, TransactionId};
+use tranche_core::invoice::{InvoiceLine, Leg, Tracking};
+use tranche_core::money::Currency;
+use tranche_core::operation::{Answer, Authorization, Exchange, Operation};
+use tranche_core::order::Totals;
+use tranche_core::payment::Mode;
+
+use crate::books::Books;
+
+pub(crate) fn currency(code: &str) -> Currency {
+    Currency::parse(code).unwrap()
+}
+
+pub(crate) fn content(of: &impl std::fmt::Debug) -> Content {
+    Content::default().with("content", &format!("{of:?}"))
+}
+
+pub(crate) fn capabilities(partial_settlement: PartialSettlement) -> Capabilities {
+    Capabilities {
+        partial_settlement,
+        remainder: Remainder::Kept,
+        partial_cancellation: false,
+        refunds: Refunds::Partial,
+        replay_safe: true,
+        replay_window: Duration::from_hours(24),
+    }
+}
+
+pub(crate) fn account(request: &str) -> UpdateAccount {
+    UpdateAccount {
+        account_id: AccountId::trusted("a"),
+        request_id: RequestId::trusted(request),
+        content: content(&request),
+        etag: None,
+        partial_settlement: None,
+        allocation: None,
+        refund_order: None,
+        release_policy: None,
+        legacy_mode: None,
+    }
+}
+
+pub(crate) fn connector(id: &str, default_mode: Option<Mode>, capabilities: Capabilities) -> WriteConnector {
+    WriteConnector {
+        account_id: AccountId::trusted("a"),
+        connector_id: ConnectorId::trusted(id),
+        request_id: None,
+        content: content(&(default_mode, capabilities)),
+        etag: None,
+        configuration: ConnectorConfiguration {
+            kind: "protocol".to_owned(),
+            settings: BTreeMap::new(),
+            default_mode,
+            capabilities,
+            manifest: String::new(),
+        },
+    }
+}
+
+pub(crate) fn order(value: i64, lines: &[(&str, i64)]) -> CreateOrder {
+    let line = |(id, quantity): &(&str, i64)| NewLine {
+        line_id: LineId::trusted(id),
+        sku_id: "sku".to_owned(),
+        description: String::new(),
+        quantity: *quantity,
+        unit_price: 1,
+    };
+    CreateOrder {
+        key: Books::key(),
+        content: content(&(value, lines)),
+        currency: currency("BRL"),
+        lines: lines.iter().map(line).collect(),
+        totals: Totals { items: value, ..Totals::default() },
+        allocation: None,
+        refund_order: None,
+        release_policy: None,
+    }
+}
+
+pub(crate) fn payment(id: &str, connector: &str, authorized: i64, mode: Option<Mode>) -> NewPayment {
+    NewPayment {
+        payment_id: PaymentId::trusted(id),
+        connector_id: ConnectorId::trusted(connector),
+        currency: currency("BRL"),
+        authorized,
+        mode,
+        authorization: Authorization {
+            provider_payment_id: format!("provider's {id}"),
+            provider_transaction_id: String::new(),
+            authorization_id: String::new(),
+            tid: None,
+            nsu: None,
+            expire_time: None,
+        },
+    }
+}
+
+pub(crate) fn transaction(id: &str, payments: Vec<NewPayment>) -> CreateTransaction {
+    CreateTransaction {
+        key: Books::key(),
+        transaction_id: TransactionId::trusted(id),
+        content: content(&payments),
+        payments,
+    }
+}
+
+pub(crate) fn invoice(
+    number: &str,
+    value: i64,
+    legs: &[(&str, i64)],
+    lines: &[(&str, i64)],
+) -> NotifyInvoice {
+    NotifyInvoice {
+        key: Books::key(),
+        invoice_number: InvoiceNumber::trusted(number),
+        receipt_id: format!("receipt of {number}"),
+        content: content(&(value, legs, lines)),
+        currency: currency("BRL"),
+        value,
+        lines: lines
+            .iter()
+            .map(|(id, quantity)| InvoiceLine { line_id: LineId::trusted(id), quantity: *quantity })
+            .collect(),
+        legs: legs
+            .iter()
+            .map(|(id, value)| Leg { payment_id: PaymentId::trusted(id), value: *value })
+            .collect(),
+        issue_time: None,
+        invoice_key: String::new(),
+        invoice_url: String::new(),
+        tracking: Tracking::default(),
+        validate_only: false,
+    }
+}
+
+pub(crate) fn tracking(number: &str, request: &str, courier: &str) -> UpdateTracking {
+    UpdateTracking {
+        key: Books::key(),
+        invoice_number: InvoiceNumber::trusted(number),
+        request_id: RequestId::trusted(request),
+        content: content(&courier),
+        tracking: Tracking { courier: courier.to_owned(), ..Tracking::default() },
+    }
+}
+
+pub(crate) fn lease(operation: &Operation) -> Command {
+    Command::LeaseOperation(LeaseOperation {
+        key: operation.order.clone(),
+        operation_id: operation.operation_id.clone(),
+    })
+}
+
+pub(crate) fn outcome(operation: &Operation, attempt: u32, answer: Answer) -> Command {
+    let exchange = Exchange {
+        method: "POST".to_owned(),
+        url: String::new(),
+        request_headers: String::new(),
+        request_body: String::new(),
+        status: None,
+        response_headers: String::new(),
+        response_body: String::new(),
+        latency: Duration::ZERO,
+        error: None,
+    };
+    Command::RecordOutcome(Box::new(RecordOutcome {
+        key: operation.order.clone(),
+        operation_id: operation.operation_id.clone(),
+        attempt,
+        answer,
+        exchange,
+        // The whole pause, so that tables can name it.
+        jitter: 1000,
+    }))
+}
+
+pub(crate) fn done(operation: &Operation, value: i64, surplus: i64) -> Answer {
+    Answer::Done {
+        value,
+        surplus,
+        provider_id: format!("provider's {}#{}", operation.payment_id, operation.ordinal),
+    }
+}
+
+/// What a provider says without having moved money.
+pub(crate) fn no_money(word: &str, retry_after: Option<Duration>) -> Answer {
+    let (code, message, detail) = (word.to_owned(), String::new(), String::new());
+    match word {
+        "refused" => Answer::Refused { code, message },
+        "pending" => Answer::Pending,
+        "manual" => Answer::Manual { code, message },
+        "unknown" => Answer::Unknown { detail },
+        "no-answer" => Answer::NoAnswer { detail, retry_after },
+        other => panic!("'{other}' is not an answer"),
+    }
+}

@@ -1,0 +1,154 @@
+//! What must be true of the books after every step, whatever happened.
+
+use tranche_core::connector::{PartialSettlement, Remainder};
+use tranche_core::operation::{Operation, OperationKind, OperationState, RefundPurpose, Waiting};
+use tranche_core::order::{OrderState, TransactionState};
+use tranche_core::payment::{Mode, Payment};
+
+use crate::books::Books;
+
+/// Checks the order, its payments and their operations against each other.
+pub(crate) fn check(books: &Books, when: &str) {
+    let Some(order) = books.all.orders.get(&Books::key()) else {
+        return;
+    };
+    let (payments, operations) = (books.payments(), books.operations());
+    for payment in &payments {
+        let own: Vec<&Operation> =
+            operations.iter().filter(|row| row.payment_id == payment.payment_id).collect();
+        let when = format!("{when}\n    {payment:?}");
+        sums(payment, &own, &when);
+        inequalities(payment, &own, &when);
+        wire(books, payment, &own, &when);
+    }
+    assert!(0 <= order.invoiced && order.invoiced <= order.value, "{when}: {order:?}");
+    let asked: i64 = payments.iter().map(|payment| payment.asked).sum();
+    assert_eq!(asked, order.invoiced, "what is invoiced is asked: {when}");
+    let room: i64 = payments.iter().map(Payment::room).sum();
+    if order.transaction.is_some() {
+        assert_eq!(order.missing, (order.remaining() - room).max(0), "coverage: {when}");
+    }
+    let owes = payments.iter().any(|row| row.settling > 0 || row.due() > 0 || row.lacking > 0);
+    let invoiced = order.invoiced > 0 && order.remaining() == 0 && !owes;
+    assert_eq!(order.state == OrderState::Invoiced, invoiced, "state of the order: {when}");
+    let is_finished = order.transaction.as_ref().is_some_and(|row| row.state == TransactionState::Finished);
+    let at_rest = |row: &Payment| row.settled + row.canceled == row.authorized && row.ahead() == 0;
+    if is_finished {
+        assert!(invoiced && payments.iter().all(at_rest), "finished too early: {when}");
+    }
+}
+
+fn is_open(row: &Operation) -> bool {
+    !row.state.is_ended()
+}
+
+fn moved(row: &Operation) -> i64 {
+    match row.state {
+        OperationState::Done { value, .. } => value,
+        _ => 0,
+    }
+}
+
+/// The running totals are the sums of the operations.
+fn sums(payment: &Payment, own: &[&Operation], when: &str) {
+    let of = |kind: OperationKind, purpose: Option<RefundPurpose>| {
+        let rows = own
+            .iter()
+            .filter(|row| row.kind == kind && row.refund.as_ref().map(|refund| refund.purpose) == purpose);
+        rows.fold((0, 0), |(open, done), row| {
+            (open + if is_open(row) { row.value } else { 0 }, done + moved(row))
+        })
+    };
+    let (settling, settled) = of(OperationKind::Settlement, None);
+    assert_eq!((payment.settling, payment.settled), (settling, settled), "settlements: {when}");
+    let excess = of(OperationKind::Refund, Some(RefundPurpose::Excess));
+    assert_eq!((payment.excess_refunding, payment.excess_refunded), excess, "refunds of excess: {when}");
+    let returns = of(OperationKind::Refund, Some(RefundPurpose::Return));
+    assert_eq!((payment.return_refunding, payment.return_refunded), returns, "refunds of returns: {when}");
+    let (canceling, canceled) = of(OperationKind::Cancellation, None);
+    assert_eq!(payment.canceling, canceling, "cancellations: {when}");
+    let by_itself = payment.canceled - canceled;
+    let may = payment.capabilities.remainder == Remainder::Released;
+    assert!(by_itself == 0 || may && by_itself > 0, "released by itself: {when}");
+    for settlement in own.iter().filter(|row| row.kind == OperationKind::Settlement) {
+        let from_it = own.iter().filter(|row| {
+            row.refund.as_ref().is_some_and(|refund| refund.operation_id == settlement.operation_id)
+        });
+        let taken: i64 = from_it.map(|row| if is_open(row) { row.value } else { moved(row) }).sum();
+        assert_eq!(settlement.refund_taken, taken, "taken of a settlement: {when}");
+        assert!(taken <= moved(settlement), "more refunded than settled: {when}");
+    }
+}
+
+fn inequalities(payment: &Payment, own: &[&Operation], when: &str) {
+    let row = payment;
+    let amounts = [
+        row.asked,
+        row.given_up,
+        row.settling,
+        row.settled,
+        row.canceling,
+        row.canceled,
+        row.excess_refunding,
+        row.excess_refunded,
+        row.returned,
+        row.return_refunding,
+        row.return_refunded,
+        row.return_given_up,
+        row.lacking,
+        row.excess_lacking,
+        row.return_lacking,
+        row.release_lacking,
+        row.surplus,
+        row.room(),
+        row.capacity(),
+        row.refundable(),
+    ];
+    assert!(amounts.iter().all(|amount| *amount >= 0), "below zero: {when}");
+    let used = row.settling + row.settled + row.canceling + row.canceled;
+    assert!(used <= row.authorized, "beyond the authorization: {when}");
+    let back = row.excess() + row.return_refunding + row.return_refunded;
+    assert!(back <= row.settled, "more back than settled: {when}");
+    let (held, ahead) = (row.due(), row.ahead_coming());
+    let there = row.settled + row.settling + held + row.lacking - row.excess();
+    assert_eq!(row.asked + ahead, there, "ledger: {when}");
+    assert!(ahead == 0 || held + row.lacking == 0, "ahead and owed at once: {when}");
+    let whole = row.capabilities.partial_settlement == PartialSettlement::None;
+    if row.mode != Mode::Total && !whole {
+        assert!(row.settled + row.settling <= row.asked, "more than invoices asked for: {when}");
+    }
+    let settlements = own.iter().filter(|row| row.kind == OperationKind::Settlement);
+    let taken = settlements.filter(|row| !matches!(row.state, OperationState::Refused { .. }));
+    if let (Some(max), 0) = (row.capabilities.settlements_max(row.mode), row.surplus) {
+        assert!(taken.count() <= usize::try_from(max).unwrap(), "too many settlements: {when}");
+    }
+}
+
+/// One call in flight, and nothing open that nobody will ever look at.
+fn wire(books: &Books, payment: &Payment, own: &[&Operation], when: &str) {
+    let in_flight = own
+        .iter()
+        .filter(|row| matches!(row.state, OperationState::Sent { lease, .. } if lease.until > books.now));
+    assert!(in_flight.count() <= 1, "two calls in flight: {when}");
+    for (row, ordinal) in own.iter().zip(1..) {
+        assert_eq!(row.ordinal, ordinal, "ordinals: {when}");
+        assert!(row.value > 0, "nothing is asked: {when}");
+        let rests = match row.state {
+            OperationState::Waiting(Waiting::Pending | Waiting::AtProvider) | OperationState::Sent { .. } => {
+                false
+            }
+            OperationState::Waiting(Waiting::Unknown) => {
+                let able = payment.capabilities;
+                let first = row.first_send_time.expect("what is unknown was sent");
+                !able.replay_safe
+                    || books.now.since(first) >= able.replay_window.min(tranche_core::bounds::RETRY_WINDOW)
+                    || row.due_time.is_some()
+                    || row.attempts >= tranche_core::bounds::ATTEMPTS_MAX
+            }
+            _ => true,
+        };
+        assert!(row.due_time.is_some() || rests, "never due again: {row:?} {when}");
+        assert!(row.due_time.is_none() || is_open(row), "due and ended: {row:?} {when}");
+        assert_eq!(row.end_time.is_some(), !is_open(row), "end time: {row:?} {when}");
+    }
+}

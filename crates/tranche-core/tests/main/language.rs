@@ -1,0 +1,276 @@
+//! The tables' language: events, each with what it starts or how it is refused.
+//!
+//! `order 10000; pay card 10000 TOTAL ONCE; invoice A 2000 => settle card 10000; done; invoice B 1 => -`
+//!
+//! After `=>`: `-` for nothing, the operations started, or `!Rejection field=minor`. Without `=>` an event must be
+//! accepted. `card#1` is the first operation of the payment card.
+//!
+//! * `order VALUE [LINE:QUANTITY]… [POLICY]…`, `pay ID AUTHORIZED [MODE] [CAPABILITY]…`, `account SETTING…`
+//! * `invoice NUMBER VALUE [PAYMENT:VALUE]… [/LINE:QUANTITY]…`, `validate …` the same without writing, `track NUMBER COURIER`
+//! * `done` all calls on the wire, `quiet` until nothing is due; `done OP [VALUE] [+SURPLUS] [@ATTEMPT]`
+//! * `refused OP`, `pending OP`, `manual OP`, `unknown OP`, `no-answer OP [SECONDS]`, each with `[@ATTEMPT]`
+//! * `lease OP`, `wait SECONDS`, `calls COUNT`, `see …` (see `sight.rs`), `heard EVENT`
+
+use std::time::Duration;
+
+use tranche_core::account::{Allocation, ReleasePolicy};
+use tranche_core::command::{Command, NewPayment};
+use tranche_core::connector::{Capabilities, PartialSettlement, Refunds, Remainder};
+use tranche_core::decision::Reply;
+use tranche_core::event::Event;
+use tranche_core::operation::{Operation, OperationKind, OperationState};
+use tranche_core::payment::Mode;
+use tranche_core::rejection::Rejection;
+
+use crate::books::Books;
+use crate::{commands, invariants, sight};
+
+/// Plays the events of `script` and compares what they start.
+pub(crate) fn check(name: &str, script: &str) {
+    let mut scene = Scene { books: Books::new(), payments: Vec::new(), events: Vec::new() };
+    for row in script.split(';').map(str::trim).filter(|row| !row.is_empty()) {
+        let (event, expected) = match row.split_once("=>") {
+            Some((event, expected)) => (event.trim(), Some(expected.trim())),
+            None => (row, None),
+        };
+        let words: Vec<&str> = event.split_whitespace().collect();
+        let seen = scene.play(&words);
+        match (&seen, expected) {
+            (Ok(_), None) => {}
+            (Err(rejection), Some(expected)) if is_like(rejection, expected) => {}
+            (Ok(started), Some(expected)) if started.join(", ") == expected.trim_start_matches('-') => {}
+            _ => panic!("{name}: {row}\n    saw {seen:?}"),
+        }
+        invariants::check(&scene.books, &format!("{name}: {row}"));
+    }
+}
+
+fn is_like(rejection: &Rejection, expected: &str) -> bool {
+    let text = format!("{rejection:?}");
+    let mut words = expected.split_whitespace();
+    let is_named = words.next().and_then(|word| word.strip_prefix('!'));
+    let is_named = is_named.is_some_and(|name| text.split([' ', '(']).next() == Some(name));
+    is_named
+        && words.all(|word| match word.split_once('=') {
+            Some((field, minor)) => {
+                text.contains(&format!("{field}: Money {{ currency: BRL, minor: {minor} }}"))
+            }
+            None => text.contains(word),
+        })
+}
+
+/// `name:number` as a pair.
+fn pair(word: &str) -> (&str, i64) {
+    let (name, number) = word.split_once(':').unwrap_or_else(|| panic!("'{word}' is not name:number"));
+    (name, number.parse().unwrap())
+}
+
+struct Scene {
+    books: Books,
+    payments: Vec<NewPayment>,
+    events: Vec<Event>,
+}
+
+impl Scene {
+    fn play(&mut self, words: &[&str]) -> Result<Vec<String>, Rejection> {
+        if words[0] != "pay" && !self.payments.is_empty() {
+            let payments = std::mem::take(&mut self.payments);
+            self.send(&Command::CreateTransaction(commands::transaction("t", payments)))?;
+        }
+        match words {
+            ["order", value, rest @ ..] => self.order(value.parse().unwrap(), rest),
+            ["pay", id, authorized, rest @ ..] => self.pay(id, authorized.parse().unwrap(), rest),
+            ["account", settings @ ..] => self.account(settings),
+            [verb @ ("invoice" | "validate"), number, value, rest @ ..] => {
+                let (lines, legs): (Vec<&str>, Vec<&str>) =
+                    rest.iter().partition(|word| word.starts_with('/'));
+                let lines: Vec<_> = lines.iter().map(|word| pair(&word[1..])).collect();
+                let legs: Vec<_> = legs.into_iter().map(pair).collect();
+                let mut invoice = commands::invoice(number, value.parse().unwrap(), &legs, &lines);
+                invoice.validate_only = *verb == "validate";
+                self.send(&Command::NotifyInvoice(Box::new(invoice)))
+            }
+            ["track", number, courier] => {
+                let before = (self.books.order(), self.books.payments(), self.books.operations());
+                let tracking = commands::tracking(number, courier, courier);
+                let started = self.send(&Command::UpdateTracking(tracking))?;
+                let after = (self.books.order(), self.books.payments(), self.books.operations());
+                assert_eq!(before, after, "tracking never touches money");
+                Ok(started)
+            }
+            ["done"] => self.done(),
+            ["quiet"] => self.quiet(),
+            ["lease", operation] => self.send(&commands::lease(&self.operation(operation))),
+            ["wait", seconds] => {
+                self.books.pass(Duration::from_secs(seconds.parse().unwrap()));
+                Ok(Vec::new())
+            }
+            ["calls", count] => {
+                self.books.calls_available = count.parse().unwrap();
+                Ok(Vec::new())
+            }
+            ["heard", event] => {
+                let heard = format!("{:?}", self.events);
+                assert!(heard.contains(event), "{event} in {heard}");
+                Ok(Vec::new())
+            }
+            ["see", what, expected @ ..] => {
+                sight::see(&self.books, what, expected);
+                Ok(Vec::new())
+            }
+            [answer, operation, rest @ ..] => self.answer(answer, operation, rest),
+            _ => panic!("'{words:?}' is not an event"),
+        }
+    }
+
+    /// Decides a command and says what it starts, or would.
+    fn send(&mut self, command: &Command) -> Result<Vec<String>, Rejection> {
+        let known: Vec<_> = self.books.operations().into_iter().map(|row| row.operation_id).collect();
+        let decision = self.books.play(command)?;
+        self.events.clone_from(&decision.rows.events);
+        let rows = decision.rows.operations.iter();
+        let mut started: Vec<String> =
+            rows.filter(|row| !known.contains(&row.operation_id)).map(|row| self.words(row)).collect();
+        if let Reply::Invoice(_, _, planned) = &decision.reply {
+            let told =
+                planned.iter().map(|plan| format!("{} {} {}", verb(plan.kind), plan.payment_id, plan.value));
+            started.extend(told);
+        }
+        Ok(started)
+    }
+
+    fn words(&self, row: &Operation) -> String {
+        let by_hand = if row.state == OperationState::Manual { " by hand" } else { "" };
+        let target = row.refund.as_ref().map(|refund| {
+            let settlement = self.books.all.operation(&row.order, &refund.operation_id).unwrap();
+            assert_eq!(refund.settle_id, format!("provider's {}#{}", row.payment_id, settlement.ordinal));
+            format!("#{}", settlement.ordinal)
+        });
+        let target = target.unwrap_or_default();
+        format!("{} {}{target} {}{by_hand}", verb(row.kind), row.payment_id, row.value)
+    }
+
+    fn operation(&self, name: &str) -> Operation {
+        let (payment, ordinal) =
+            name.split_once('#').unwrap_or_else(|| panic!("'{name}' is not an operation"));
+        self.books.operation(payment, ordinal.parse().unwrap())
+    }
+
+    fn answer(&mut self, answer: &str, name: &str, rest: &[&str]) -> Result<Vec<String>, Rejection> {
+        let operation = self.operation(name);
+        let (mut value, mut surplus, mut attempt) = (None, 0, operation.attempts);
+        for word in rest {
+            match word.split_at(1) {
+                ("+", number) => surplus = number.parse().unwrap(),
+                ("@", number) => attempt = number.parse().unwrap(),
+                _ => value = Some(word.parse::<i64>().unwrap()),
+            }
+        }
+        let answer = match answer {
+            "done" => commands::done(&operation, value.unwrap_or(operation.value), surplus),
+            other => {
+                commands::no_money(other, value.map(|seconds| Duration::from_secs(seconds.unsigned_abs())))
+            }
+        };
+        self.send(&commands::outcome(&operation, attempt, answer))
+    }
+
+    /// Answers DONE to what is on the wire.
+    fn done(&mut self) -> Result<Vec<String>, Rejection> {
+        let mut started = Vec::new();
+        for row in self.books.operations() {
+            if matches!(row.state, OperationState::Sent { .. }) {
+                let answer = commands::done(&row, row.value, 0);
+                started.extend(self.send(&commands::outcome(&row, row.attempts, answer))?);
+            }
+        }
+        Ok(started)
+    }
+
+    /// Answers DONE until nothing is on the wire and nothing is due.
+    fn quiet(&mut self) -> Result<Vec<String>, Rejection> {
+        let mut started = Vec::new();
+        for _ in 0..100 {
+            for row in self.books.operations() {
+                if matches!(row.state, OperationState::Waiting(_)) {
+                    self.send(&commands::lease(&row))?;
+                }
+            }
+            if !self.books.operations().iter().any(|row| matches!(row.state, OperationState::Sent { .. })) {
+                return Ok(started);
+            }
+            started.extend(self.done()?);
+        }
+        panic!("it never ends");
+    }
+
+    fn order(&mut self, value: i64, words: &[&str]) -> Result<Vec<String>, Rejection> {
+        let lines: Vec<_> = words.iter().filter(|word| word.contains(':')).map(|word| pair(word)).collect();
+        let mut order = commands::order(value, &lines);
+        for word in words {
+            match *word {
+                "PROPORTIONAL" => order.allocation = Some(Allocation::Proportional),
+                "CREATED_FIRST" => order.allocation = Some(Allocation::CreatedFirst),
+                "MANUAL" => order.release_policy = Some(ReleasePolicy::Manual),
+                _ => assert!(word.contains(':'), "'{word}' is not of an order"),
+            }
+        }
+        self.send(&Command::CreateOrder(order))
+    }
+
+    fn account(&mut self, words: &[&str]) -> Result<Vec<String>, Rejection> {
+        let mut account = commands::account(&words.join(" "));
+        for word in words {
+            match *word {
+                "WHOLE" => account.partial_settlement = Some(false),
+                "HOLD" => account.legacy_mode = Some(Mode::Hold),
+                "PROPORTIONAL" => account.allocation = Some(Allocation::Proportional),
+                other => panic!("'{other}' is not of an account"),
+            }
+        }
+        self.send(&Command::UpdateAccount(account))
+    }
+
+    fn pay(&mut self, id: &str, authorized: i64, words: &[&str]) -> Result<Vec<String>, Rejection> {
+        let (mode, capabilities) = able(words);
+        let connector = commands::connector(&format!("{id}'s"), None, capabilities);
+        self.payments.push(commands::payment(id, &format!("{id}'s"), authorized, mode));
+        self.send(&Command::WriteConnector(connector))
+    }
+}
+
+fn verb(kind: OperationKind) -> &'static str {
+    match kind {
+        OperationKind::Settlement => "settle",
+        OperationKind::Refund => "refund",
+        OperationKind::Cancellation => "cancel",
+    }
+}
+
+fn able(words: &[&str]) -> (Option<Mode>, Capabilities) {
+    let mut mode = None;
+    let mut able = commands::capabilities(PartialSettlement::Multiple { max: None });
+    for word in words {
+        match *word {
+            "TOTAL" => mode = Some(Mode::Total),
+            "HOLD" => mode = Some(Mode::Hold),
+            "PARTIAL" => mode = Some(Mode::Partial),
+            "NONE" => able.partial_settlement = PartialSettlement::None,
+            "ONCE" => able.partial_settlement = PartialSettlement::Once,
+            "RELEASED" => able.remainder = Remainder::Released,
+            "FULL_REFUNDS" => able.refunds = Refunds::Full,
+            "NO_REFUNDS" => able.refunds = Refunds::None,
+            "SENT_ONCE" => able.replay_safe = false,
+            other => match other.split_once('=') {
+                Some(("max", max)) => {
+                    able.partial_settlement = PartialSettlement::Multiple { max: Some(max.parse().unwrap()) }
+                }
+                Some(("window", seconds)) => {
+                    able.replay_window = Duration::from_secs(seconds.parse().unwrap());
+                }
+                _ => panic!("'{other}' is not of a payment"),
+            },
+        }
+    }
+    (mode, able)
+}

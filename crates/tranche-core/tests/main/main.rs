@@ -1,0 +1,36 @@
+//! The settlement core from outside: tables of events with what they start, and random histories against a model.
+//!
+//! Every command is decided on the rows that it names and no others, as in production.
+
+#[cfg(test)]
+mod allocation;
+#[cfg(test)]
+mod answers;
+#[cfg(test)]
+mod books;
+#[cfg(test)]
+mod commands;
+#[cfg(test)]
+mod configuration;
+#[cfg(test)]
+mod excess;
+#[cfg(test)]
+mod history;
+#[cfg(test)]
+mod invariants;
+#[cfg(test)]
+mod language;
+#[cfg(test)]
+mod leases;
+#[cfg(test)]
+mod limits;
+#[cfg(test)]
+mod model;
+#[cfg(test)]
+mod random;
+#[cfg(test)]
+mod rejections;
+#[cfg(test)]
+mod settling;
+#[cfg(test)]
+mod sight;

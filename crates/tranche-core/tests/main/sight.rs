@@ -1,0 +1,85 @@
+//! What a table may look at: `see order …`, `see card …` for a payment, `see card#1 …` for an operation.
+
+use tranche_core::operation::{Operation, OperationState, Waiting};
+use tranche_core::order::Order;
+use tranche_core::payment::Payment;
+
+use crate::books::Books;
+
+/// Compares the fields that `expected` names, as `field=value`.
+pub(crate) fn see(books: &Books, what: &str, expected: &[&str]) {
+    for word in expected {
+        let (field, value) = word.split_once('=').expect("field=value");
+        let seen = match what.split_once('#') {
+            Some((payment, ordinal)) => {
+                of_operation(books, &books.operation(payment, ordinal.parse().unwrap()), field)
+            }
+            None if what == "order" => of_order(&books.order(), field),
+            None => {
+                let payments = books.payments();
+                let payment = payments.iter().find(|row| row.payment_id.as_str() == what);
+                of_payment(payment.expect("the payment exists"), field)
+            }
+        };
+        assert_eq!(seen, value, "{field} of {what}");
+    }
+}
+
+fn of_order(order: &Order, field: &str) -> String {
+    match field {
+        "state" => format!("{:?}", order.state),
+        "transaction" => {
+            order.transaction.as_ref().map_or_else(String::new, |row| format!("{:?}", row.state))
+        }
+        "remaining" => order.remaining().to_string(),
+        "missing" => order.missing.to_string(),
+        "version" => order.version.to_string(),
+        other => panic!("an order has no '{other}'"),
+    }
+}
+
+fn of_payment(payment: &Payment, field: &str) -> String {
+    let number = match field {
+        "asked" => payment.asked,
+        "settling" => payment.settling,
+        "settled" => payment.settled,
+        "canceling" => payment.canceling,
+        "canceled" => payment.canceled,
+        "refunded" => payment.excess_refunded,
+        "refunding" => payment.excess_refunding,
+        "ahead" => payment.ahead(),
+        "room" => payment.room(),
+        "held" => payment.due(),
+        "lacking" => payment.lacking,
+        "unrefunded" => payment.excess_lacking,
+        "unreleased" => payment.release_lacking,
+        "surplus" => payment.surplus,
+        "mode" => return format!("{:?}", payment.mode),
+        other => panic!("a payment has no '{other}'"),
+    };
+    number.to_string()
+}
+
+fn of_operation(books: &Books, operation: &Operation, field: &str) -> String {
+    match field {
+        "state" => match &operation.state {
+            OperationState::Waiting(Waiting::Pending) => "waiting",
+            OperationState::Waiting(Waiting::AtProvider) => "pending",
+            OperationState::Waiting(Waiting::Unknown) => "unknown",
+            OperationState::Sent { .. } => "sent",
+            OperationState::Manual => "manual",
+            OperationState::Stuck => "stuck",
+            OperationState::Done { .. } => "done",
+            OperationState::Refused { .. } => "refused",
+        }
+        .to_owned(),
+        "attempts" => operation.attempts.to_string(),
+        "final" => operation.is_final.to_string(),
+        // Milliseconds from now.
+        "due" => operation.due_time.map_or_else(
+            || "never".to_owned(),
+            |due| ((due.micros() - books.now.micros()) / 1000).to_string(),
+        ),
+        other => panic!("an operation has no '{other}'"),
+    }
+}
