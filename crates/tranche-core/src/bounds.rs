@@ -30,3 +30,5 @@ pub const RETRY_WINDOW: Duration = Duration::from_hours(24);
 pub const BACKOFF_FIRST: Duration = Duration::from_millis(500);
 /// Longest pause between two attempts.
 pub const BACKOFF_MAX: Duration = Duration::from_hours(1);
+/// Pause of an operation that is due while its payment's wire is taken and another one is next.
+pub const WIRE_PAUSE: Duration = Duration::from_secs(1);

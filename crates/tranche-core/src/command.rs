@@ -395,6 +395,7 @@ impl Command {
                 needs.requests.insert(command.request_key());
             }
             Self::LeaseOperation(LeaseOperation { key, operation_id }) => {
+                needs.advancing.insert(key.clone());
                 needs.operations.insert((key.clone(), operation_id.clone()));
             }
             Self::RecordOutcome(command) => {

@@ -96,8 +96,10 @@ pub struct Payment {
     pub operations: i64,
     /// The last ordinal that was leased for the first time; those above it are queued.
     pub sent: i64,
-    /// The call in flight.
+    /// The call in flight. While there is one, its operation is SENT and due when its lease ends.
     pub wire: Option<Wire>,
+    /// The ordinal of an operation that was due while the wire was taken; it comes next, before the queue.
+    pub turn: Option<i64>,
     /// First write.
     pub create_time: Timestamp,
     /// Last write.

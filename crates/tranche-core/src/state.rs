@@ -166,8 +166,12 @@ impl State {
         for order in &needs.orders {
             for payment in self.payments_of(order) {
                 let key = || (order.clone(), payment.payment_id.clone());
-                if let Some(ordinal) = payment.next_queued().filter(|_| needs.advancing.contains(order)) {
-                    follow_ups.queued.push((order.clone(), payment.payment_id.clone(), ordinal));
+                if needs.advancing.contains(order) {
+                    let next = payment.turn.into_iter().chain(payment.next_queued());
+                    follow_ups.queued.extend(next.map(|ordinal| {
+                        let (order, payment_id) = key();
+                        (order, payment_id, ordinal)
+                    }));
                 }
                 if payment.may_refund() {
                     follow_ups.refundable.push(key());

@@ -160,7 +160,8 @@ impl<'a> Work<'a> {
             refund: start.refund,
             state: if by_hand { OperationState::Manual } else { OperationState::Waiting(Waiting::Pending) },
             is_unclear: false,
-            due_time: (!by_hand).then(|| payment.wire.map_or(now, |wire| wire.until.max(now))),
+            // Only the head of the queue is ever due; the others follow when it has had its answer.
+            due_time: (in_turn && payment.is_wire_free(now) && !by_hand).then_some(now),
             attempts: 0,
             recorded_attempts: 0,
             first_send_time: None,
@@ -238,33 +239,38 @@ impl<'a> Work<'a> {
         true
     }
 
-    /// Leases the payment's next queued operation, if it is at hand.
+    /// Gives the payment's wire, if it is free, to who comes next: an operation that was due while it was taken, else
+    /// the head of the queue.
     pub(crate) fn advance(&mut self, index: usize) {
+        let now = self.context.now;
+        if !self.payments[index].is_wire_free(now) {
+            return;
+        }
+        let payment_id = self.payments[index].payment_id.clone();
+        if let Some(turn) = self.payments[index].turn.take()
+            && self.give_wire(index, &payment_id, turn)
+        {
+            return;
+        }
         while let Some(ordinal) = self.payments[index].next_queued() {
-            let payment_id = self.payments[index].payment_id.clone();
-            match self.operation(&payment_id, ordinal).map(|row| row.state.clone()) {
-                Some(OperationState::Waiting(Waiting::Pending)) => {
-                    if !self.lease(index, &payment_id, ordinal)
-                        && self.payments[index].is_wire_free(self.context.now)
-                    {
-                        self.hurry(&payment_id, ordinal);
-                    }
-                    return;
-                }
-                // A person's work, or ended before it was sent: nothing waits for it.
-                Some(_) => self.payments[index].sent = ordinal,
-                None => return,
+            if self.operation(&payment_id, ordinal).is_none() || self.give_wire(index, &payment_id, ordinal) {
+                return;
             }
+            // A person's work, or ended before it was sent: nothing waits for it.
+            self.payments[index].sent = ordinal;
         }
     }
 
-    /// Makes an operation due that waited for a wire that is free now.
-    fn hurry(&mut self, payment_id: &PaymentId, ordinal: i64) {
-        let due_time = Some(self.context.now);
-        let waits = |row: &&Operation| row.due_time > due_time;
-        if let Some(row) = self.operation(payment_id, ordinal).filter(waits).cloned() {
-            self.put(Operation { due_time, ..row });
+    /// Leases an operation, or makes it due if no call can be made now; says whether it waits for one at all.
+    fn give_wire(&mut self, index: usize, payment_id: &PaymentId, ordinal: i64) -> bool {
+        let Some(row) = self.operation(payment_id, ordinal).cloned() else {
+            return false;
+        };
+        let waits = matches!(row.state, OperationState::Waiting(_) | OperationState::Sent { .. });
+        if waits && !self.lease(index, payment_id, ordinal) {
+            self.put(Operation { due_time: Some(self.context.now), ..row });
         }
+        waits
     }
 
     /// The rows that changed, as a decision.

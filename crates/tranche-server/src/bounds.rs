@@ -42,3 +42,50 @@ pub const CONNECTORS_CACHED_MAX: usize = 10_000;
 pub const CONNECTOR_CACHE_TIME: Duration = Duration::from_secs(1);
 /// How long a lease lasts unless the operator says otherwise: the longest call that a connector may be given, and some.
 pub const LEASE_DEFAULT: Duration = Duration::from_secs(75);
+
+// The gRPC edge.
+
+/// Largest request message.
+pub const REQUEST_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Messages of one page, together, beyond its first; below what clients take by default.
+pub const PAGE_BYTES_MAX: usize = 3 * 1024 * 1024;
+/// Rows of a page whose size the caller leaves open.
+pub const PAGE_SIZE_DEFAULT: u64 = 50;
+/// Rows of the largest page.
+pub const PAGE_SIZE_MAX: u64 = 500;
+/// Violations that one refusal lists; headers that a client takes are 16 KiB by default.
+pub const VIOLATIONS_LISTED_MAX: usize = 32;
+/// Longest text of one violation, and of one path, in bytes.
+pub const VIOLATION_BYTES_MAX: usize = 200;
+/// Longest list of fields, or text of a provider, in a refusal's metadata, in bytes.
+pub const METADATA_BYTES_MAX: usize = 600;
+/// How long one RPC may take; longer than the longest call for a manifest.
+pub const RPC_TIME_MAX: Duration = Duration::from_secs(65);
+/// RPCs in progress at once, of this process; beyond it they are shed. Open streams have a bound of their own.
+pub const RPCS_IN_PROGRESS_MAX: usize = 8_192;
+/// HTTP/2 streams of one connection at once.
+pub const STREAMS_PER_CONNECTION_MAX: u32 = 1_024;
+/// How often a silent connection is asked for a sign of life.
+pub const CONNECTION_KEEPALIVE_PAUSE: Duration = Duration::from_secs(30);
+/// How long its answer may take.
+pub const CONNECTION_KEEPALIVE_TIME_MAX: Duration = Duration::from_secs(20);
+/// The pause that a refused caller is asked to make before repeating.
+pub const RETRY_PAUSE: Duration = Duration::from_millis(500);
+/// Attempts to write a connector's update beside other writers, where the caller names no version.
+pub const CONNECTOR_UPDATE_ATTEMPTS_MAX: u32 = 5;
+/// Streams of events at once, of this process.
+pub const WATCH_STREAMS_MAX: usize = 1_000;
+/// Events that one stream reads at once, and the most that it keeps at hand.
+pub const WATCH_PAGE_SIZE: u64 = 200;
+/// Shortest pause of a stream that has read all there is; commits come faster than every stream may ask.
+pub const WATCH_PAUSE_MIN: Duration = Duration::from_millis(25);
+/// Longest pause of a stream that has read all there is: other replicas' commits wake nobody here.
+pub const WATCH_PAUSE_MAX: Duration = Duration::from_millis(500);
+/// How long a stream stays silent before it sends a heartbeat.
+pub const WATCH_HEARTBEAT_PAUSE: Duration = Duration::from_secs(10);
+/// How often the database is asked whether it answers.
+pub const HEALTH_PAUSE: Duration = Duration::from_secs(2);
+/// How long its answer may take before the server is not healthy.
+pub const HEALTH_TIME_MAX: Duration = Duration::from_secs(2);
+/// How long RPCs and streams may take to end when the server stops.
+pub const SHUTDOWN_TIME_MAX: Duration = Duration::from_secs(20);

@@ -3,7 +3,14 @@
 pub mod bounds;
 pub mod dispatcher;
 pub mod engine;
+mod layer;
+mod server;
+mod service;
+mod status;
+mod wire;
 
+pub use server::{Entropy, ServeError, ServerOptions, serve};
 pub use tranche_connectors as connectors;
 pub use tranche_core as core;
 pub use tranche_store as store;
+pub use wire::reply::encode as encode_reply;

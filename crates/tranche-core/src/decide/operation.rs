@@ -1,6 +1,6 @@
 //! Leases: who may send an operation that is due.
 
-use crate::bounds::{ATTEMPTS_MAX, RETRY_WINDOW};
+use crate::bounds::{ATTEMPTS_MAX, RETRY_WINDOW, WIRE_PAUSE};
 use crate::command::LeaseOperation;
 use crate::decision::{Context, Decision, Reply};
 use crate::event::EventKind;
@@ -34,19 +34,31 @@ pub(super) fn lease(state: &State, command: &LeaseOperation, context: &Context) 
     if operation.due_time.is_none_or(|due| due > context.now) {
         return unchanged();
     }
-    let payment = &work.payments[index];
+    let Operation { ordinal, .. } = operation;
+    let payment = &mut work.payments[index];
+    if operation.attempts == 0 && ordinal > payment.sent + 1 {
+        // First sends keep their order; the head of the queue brings this one along.
+        work.put(Operation { due_time: None, ..operation });
+        return work.close(|_, _, _, _| Reply::Done);
+    }
     if let Verdict::Rest(rest) = verdict(&operation, payment, context) {
+        if payment.wire.is_some_and(|wire| wire.ordinal == ordinal) {
+            payment.wire = None;
+        }
         let name = if rest == OperationState::Stuck { "stuck" } else { "unknown" };
         let summary = work.summary(&operation);
         work.event(EventKind::OperationUnresolved { operation: summary, state: name.to_owned() });
         let is_unclear = operation.is_unclear || rest != OperationState::Stuck;
         work.put(Operation { state: rest, due_time: None, is_unclear, ..operation });
+        work.advance(index);
         return work.close(|_, _, _, _| Reply::Done);
     }
     if let Some(wire) = payment.wire.filter(|wire| wire.until > context.now) {
-        // Another operation of the payment is on the wire; its outcome, or the end of its lease, comes first.
-        work.put(Operation { due_time: Some(wire.until), ..operation });
-    } else if !work.lease(index, &operation.payment_id, operation.ordinal) {
+        // Another operation of the payment is on the wire: this one is next, or asks again.
+        let is_next = *payment.turn.get_or_insert(ordinal) == ordinal;
+        let due_time = Some(if is_next { wire.until } else { context.now.after(WIRE_PAUSE) });
+        work.put(Operation { due_time, ..operation });
+    } else if !work.lease(index, &operation.payment_id, ordinal) {
         return unchanged();
     }
     work.close(|_, _, _, _| Reply::Done)

@@ -45,10 +45,11 @@ pub(super) fn record(
     }
     let is_holder =
         matches!(operation.state, OperationState::Sent { lease, .. } if lease.attempt == *attempt);
+    let ordinal = operation.ordinal;
     let payment = &mut work.payments[index];
-    if payment.wire.is_some_and(|wire| wire.ordinal == operation.ordinal && wire.attempt == *attempt) {
-        payment.wire = None;
-    }
+    // Also when an older attempt brings the end: nobody would look for an ended operation's lease.
+    let frees = is_holder || is_evidence;
+    payment.wire = payment.wire.filter(|wire| wire.ordinal != ordinal || !frees);
     match answer {
         Answer::Done { value, surplus, provider_id } => {
             done(&mut work, index, operation, *value, *surplus, provider_id);

@@ -181,6 +181,7 @@ fn new_payment(
         operations: 0,
         sent: 0,
         wire: None,
+        turn: None,
         create_time: context.now,
         update_time: context.now,
     }

@@ -124,12 +124,24 @@ fn inequalities(payment: &Payment, own: &[&Operation], when: &str) {
     }
 }
 
+/// Whether an operation follows by itself: somebody is on the wire before it, or the head of the queue is due.
+fn is_queued(payment: &Payment, own: &[&Operation], row: &Operation) -> bool {
+    let at = |ordinal: i64| own.iter().find(|row| row.ordinal == ordinal);
+    let head_is_due = at(payment.sent + 1).is_some_and(|head| head.due_time.is_some());
+    row.attempts == 0 && row.ordinal > payment.sent && (payment.wire.is_some() || head_is_due)
+}
+
 /// One call in flight, and nothing open that nobody will ever look at.
 fn wire(books: &Books, payment: &Payment, own: &[&Operation], when: &str) {
     let in_flight = own
         .iter()
         .filter(|row| matches!(row.state, OperationState::Sent { lease, .. } if lease.until > books.now));
     assert!(in_flight.count() <= 1, "two calls in flight: {when}");
+    if let Some(wire) = payment.wire {
+        let holder = own.iter().find(|row| row.ordinal == wire.ordinal).expect("the wire's operation");
+        let holds = matches!(holder.state, OperationState::Sent { lease, .. } if lease.attempt == wire.attempt);
+        assert!(holds && holder.due_time == Some(wire.until), "nobody will free the wire: {holder:?} {when}");
+    }
     for (row, ordinal) in own.iter().zip(1..) {
         assert_eq!(row.ordinal, ordinal, "ordinals: {when}");
         assert!(row.value > 0, "nothing is asked: {when}");
@@ -147,6 +159,7 @@ fn wire(books: &Books, payment: &Payment, own: &[&Operation], when: &str) {
             }
             _ => true,
         };
+        let rests = rests || is_queued(payment, own, row);
         assert!(row.due_time.is_some() || rests, "never due again: {row:?} {when}");
         assert!(row.due_time.is_none() || is_open(row), "due and ended: {row:?} {when}");
         assert_eq!(row.end_time.is_some(), !is_open(row), "end time: {row:?} {when}");

@@ -14,12 +14,14 @@ fn leases() {
         "born leased",
         "see card#1 state=sent attempts=1 due=30000; lease card#1 => -; see card#1 attempts=1",
     );
-    card("another waits for the wire", "invoice B 1000 => settle card 1000; see card#2 state=waiting due=30000; lease card#2; see card#2 state=waiting;
+    card("another waits for the wire", "invoice B 1000 => settle card 1000; see card#2 state=waiting due=never; lease card#2; see card#2 state=waiting;
         invoice C 500; done card#1; see card#2 state=sent; see card#3 state=waiting; done card#2; see card#3 state=sent");
     card("an answer that is not one frees the wire as well", "invoice B 1000; unknown card#1; see card#2 state=sent; wait 1; lease card#1; see card#1 state=unknown due=29000;
-        done card#2; wait 29; lease card#1; see card#1 state=sent");
-    card("an expired lease frees it", "invoice B 1000; wait 30; lease card#2; see card#2 state=sent; lease card#1; see card#1 state=sent attempts=1 due=30000; done card#2;
-        wait 30; lease card#1; see card#1 state=sent attempts=2; refused card#1; see card#1 state=unknown");
+        done card#2; see card#1 state=sent attempts=2");
+    card("an expired lease frees it", "invoice B 1000; wait 30; lease card#2; see card#2 state=waiting; lease card#1; see card#1 state=sent attempts=2 due=30000;
+        refused card#1; see card#1 state=unknown; see card#2 state=sent; done card#2");
+    card("a new one takes a wire whose lease has run out; the old one is next", "wait 30; invoice B 1000; see card#2 state=sent; lease card#1; see card#1 state=sent attempts=1 due=30000;
+        done card#2; see card#1 state=sent attempts=2; done card#1; see card settled=3000");
     card(
         "nobody answered: sent again",
         "wait 29; lease card#1; see card#1 attempts=1; wait 1; lease card#1; see card#1 state=sent attempts=2; refused card#1 => -; see card#1 state=unknown",
@@ -39,8 +41,8 @@ fn no_calls_to_spare() {
         "one for two payments",
         "order 10000; pay card 5000; pay gift 5000; calls 1; invoice A 10000; see card#1 state=sent; see gift#1 state=waiting due=0; lease gift#1; see gift#1 state=sent",
     );
-    card("out of turn", "calls 0; invoice B 1000; invoice C 500; done card#1; see card#2 state=waiting due=0; calls 1; wait 30; lease card#3; see card#3 state=sent; see card#2 state=waiting;
-        done card#3; lease card#2; see card#2 state=sent; done; see card settled=3500");
+    card("out of turn", "calls 0; invoice B 1000; invoice C 500; done card#1; see card#2 state=waiting due=0; calls 1; wait 30; lease card#3; see card#3 state=waiting due=never; lease card#2; see card#2 state=sent;
+        done card#2; see card#3 state=sent; done; see card settled=3500");
 }
 
 #[test]

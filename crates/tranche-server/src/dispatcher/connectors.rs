@@ -8,7 +8,7 @@ use tranche_core::id::{AccountId, ConnectorId};
 use tranche_core::time::{Clock, Timestamp};
 use tranche_store::Store;
 
-use crate::bounds::{CONNECTORS_CACHED_MAX, CONNECTOR_CACHE_TIME};
+use crate::bounds::{CONNECTOR_CACHE_TIME, CONNECTORS_CACHED_MAX};
 
 type Key = (AccountId, ConnectorId);
 
@@ -25,7 +25,11 @@ impl ConnectorCache {
     }
 
     /// The settings of a connector; a sentence, if there are none.
-    pub(super) async fn settings(&self, account: &AccountId, connector: &ConnectorId) -> Result<Arc<Settings>, String> {
+    pub(super) async fn settings(
+        &self,
+        account: &AccountId,
+        connector: &ConnectorId,
+    ) -> Result<Arc<Settings>, String> {
         let key = (account.clone(), connector.clone());
         let now = self.clock.now();
         if let Some((until, settings)) = self.entries().get(&key)

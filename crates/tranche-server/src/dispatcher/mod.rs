@@ -20,7 +20,10 @@ use tranche_core::operation::Call;
 use tranche_core::time::{Clock, Timestamp};
 use tranche_store::Store;
 
-use crate::bounds::{DUE_OPERATIONS_PER_LOOK_MAX, DUE_OPERATIONS_PAUSE, DUE_OPERATIONS_PAUSE_AFTER_FULL, DUE_OPERATIONS_PAUSE_AFTER_FAILURE};
+use crate::bounds::{
+    DUE_OPERATIONS_PAUSE, DUE_OPERATIONS_PAUSE_AFTER_FAILURE, DUE_OPERATIONS_PAUSE_AFTER_FULL,
+    DUE_OPERATIONS_PER_LOOK_MAX,
+};
 use crate::engine::Engine;
 use connectors::ConnectorCache;
 

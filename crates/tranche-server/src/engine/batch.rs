@@ -89,8 +89,11 @@ impl Decider {
         let mut replies = Vec::with_capacity(part.len());
         let mut calls = Vec::new();
         for submission in part {
-            let context =
-                Context { now: batch.now, lease: self.options.lease, calls_available: available - calls.len() };
+            let context = Context {
+                now: batch.now,
+                lease: self.options.lease,
+                calls_available: available - calls.len(),
+            };
             let decision = self.decide(&batch.state, &submission.command, &context);
             replies.push(decision.map(|decision| {
                 calls.extend(decision.calls);

@@ -1,0 +1,247 @@
+//! What a caller is told of each of the core's rejections.
+
+use tranche_core::id::{OrderId, PaymentId};
+use tranche_core::money::Money;
+use tranche_core::order::OrderState;
+use tranche_core::payment::Mode;
+use tranche_core::rejection::{LineExcess, Rejection, Resource};
+use tranche_proto::v1::ErrorReason;
+
+use super::explanation::Explanation;
+use super::{About, decimal, invalid};
+use crate::wire;
+
+/// Explains a rejection of a command that was about this.
+pub(super) fn explain(rejection: Rejection, about: &About) -> Explanation {
+    match rejection {
+        Rejection::Invalid(violations) => invalid(violations),
+        Rejection::OrderNotFound(id) => {
+            not_found(ErrorReason::OrderNotFound, "order", id.as_str()).with("orderId", id.as_str())
+        }
+        Rejection::InvoiceNotFound(order_id, number) => Explanation::new(
+            ErrorReason::InvoiceNotFound,
+            format!(
+                "The order '{order_id}' has no invoice '{number}'; notify it first, or correct the number."
+            ),
+        )
+        .of("invoice", number.as_str())
+        .with("orderId", order_id.as_str())
+        .with("invoiceNumber", number.as_str()),
+        Rejection::TransactionNotFound(id) => {
+            not_found(ErrorReason::TransactionNotFound, "transaction", id.as_str())
+                .with("transactionId", id.as_str())
+        }
+        Rejection::ConnectorNotFound(id) => {
+            not_found(ErrorReason::ConnectorNotFound, "connector", id.as_str())
+                .with("connectorId", id.as_str())
+        }
+        Rejection::OperationNotFound(id) => {
+            not_found(ErrorReason::OperationNotFound, "operation", id.as_str())
+                .with("operationId", id.as_str())
+        }
+        Rejection::AlreadyExists { resource, id, differences } => {
+            already_exists(resource, &id, &differences, about)
+        }
+        Rejection::RequestIdReused { request_id, differences } => {
+            let fields = differences.join(",");
+            let message = format!(
+                "The request id '{request_id}' was used for other content ({fields} differ); make a new id for a new \
+                 intent."
+            );
+            Explanation::new(ErrorReason::RequestIdReused, message)
+                .with("requestId", request_id)
+                .with("fields", fields)
+        }
+        Rejection::PaymentAlreadyAdopted { connector_id, provider_payment_id } => {
+            let message = format!(
+                "The authorization '{provider_payment_id}' of the connector '{connector_id}' belongs to another \
+                 payment; name another authorization."
+            );
+            Explanation::new(ErrorReason::PaymentAlreadyAdopted, message)
+                .with("connectorId", connector_id.as_str())
+                .with("providerPaymentId", provider_payment_id)
+        }
+        Rejection::OrderHasTransaction { order_id, transaction_id } => {
+            let message = format!(
+                "The order '{order_id}' has the transaction '{transaction_id}'; an order has one, which more payments \
+                 are added to."
+            );
+            order(ErrorReason::OrderHasTransaction, &order_id, message)
+                .with("transactionId", transaction_id.as_str())
+        }
+        Rejection::OrderNotOpen { order_id, state } => not_open(&order_id, state),
+        Rejection::OrderWithoutTransaction(order_id) => {
+            let message = format!(
+                "The order '{order_id}' has no transaction that could pay an invoice; repeat after CreateTransaction."
+            );
+            order(ErrorReason::OrderWithoutTransaction, &order_id, message)
+        }
+        Rejection::ModeNotSupported { connector_id, mode } => mode_not_supported(connector_id.as_str(), mode),
+        Rejection::EtagMismatch { given, current } => {
+            let message = format!(
+                "The version '{given}' is not the present one, '{current}'; read the resource again and decide again."
+            );
+            Explanation::new(ErrorReason::EtagMismatch, message)
+                .with("etag", given)
+                .with("currentEtag", current)
+        }
+        Rejection::InvoiceAboveRemaining { .. }
+        | Rejection::InvoiceAboveRoom { .. }
+        | Rejection::PaymentAboveRoom { .. }
+        | Rejection::LineQuantityExceeded(_)
+        | Rejection::PaymentsBelowOrderValue { .. } => explain_amounts(rejection, about),
+    }
+}
+
+/// The rejections that are about how much of something there is.
+fn explain_amounts(rejection: Rejection, about: &About) -> Explanation {
+    let order_id = about.order_id.clone().unwrap_or_else(|| OrderId::trusted(""));
+    match rejection {
+        Rejection::InvoiceAboveRemaining { value, invoiced, remaining } => {
+            let message = format!(
+                "The invoice is above what remains to invoice of the order '{order_id}', {remaining}: of its value, \
+                 {value}, {invoiced} is invoiced; lower the invoice, or raise the order's value first."
+            );
+            order(ErrorReason::InvoiceAboveRemaining, &order_id, message)
+                .with("value", decimal(value))
+                .with("invoiced", decimal(invoiced))
+                .with("remaining", decimal(remaining))
+                .with("currencyCode", remaining.currency.code())
+        }
+        Rejection::InvoiceAboveRoom { room, missing } => {
+            let value = Money { minor: room.minor.saturating_add(missing.minor), ..room };
+            let message = format!(
+                "The invoice of {value} is above what the payments of the order '{order_id}' can still be asked for, \
+                 {room}; {missing} are missing, which another payment must cover first."
+            );
+            order(ErrorReason::InvoiceAboveRoom, &order_id, message)
+                .with("value", decimal(value))
+                .with("room", decimal(room))
+                .with("missing", decimal(missing))
+                .with("currencyCode", room.currency.code())
+        }
+        Rejection::PaymentAboveRoom { payment_id, room } => {
+            payment_above_room(&order_id, about, &payment_id, room)
+        }
+        Rejection::LineQuantityExceeded(excess) => line_quantity_exceeded(&order_id, &excess),
+        Rejection::PaymentsBelowOrderValue { value, authorized, missing } => {
+            let message = format!(
+                "The payments sum to {authorized} and the order '{order_id}' to {value}; {missing} are missing, name \
+                 payments that cover them too."
+            );
+            order(ErrorReason::PaymentsBelowOrderValue, &order_id, message)
+                .with("value", decimal(value))
+                .with("authorized", decimal(authorized))
+                .with("missing", decimal(missing))
+                .with("currencyCode", value.currency.code())
+        }
+        // The others are not about amounts, and come back here by no way.
+        other => explain(other, about),
+    }
+}
+
+fn not_found(reason: ErrorReason, kind: &'static str, id: &str) -> Explanation {
+    let remedy = match reason {
+        ErrorReason::OperationNotFound => "name an id that the server gave",
+        _ => "create it first, or correct the id or the account",
+    };
+    Explanation::new(reason, format!("The account has no {kind} '{id}'; {remedy}.")).of(kind, id)
+}
+
+/// An explanation about an order.
+fn order(reason: ErrorReason, order_id: &OrderId, message: String) -> Explanation {
+    Explanation::new(reason, message).of("order", order_id.as_str()).with("orderId", order_id.as_str())
+}
+
+fn already_exists(resource: Resource, id: &str, differences: &[String], about: &About) -> Explanation {
+    let (reason, kind, key) = match resource {
+        Resource::Order => (ErrorReason::OrderAlreadyExists, "order", "orderId"),
+        Resource::Invoice => (ErrorReason::InvoiceAlreadyExists, "invoice", "invoiceNumber"),
+        Resource::Transaction => (ErrorReason::TransactionAlreadyExists, "transaction", "transactionId"),
+        Resource::Connector => (ErrorReason::ConnectorAlreadyExists, "connector", "connectorId"),
+    };
+    let fields = differences.join(",");
+    let message = if fields.is_empty() {
+        format!(
+            "The {kind} '{id}' exists, and what it was created with is no longer kept; read it, or use another id."
+        )
+    } else {
+        format!(
+            "The {kind} '{id}' exists with other content ({fields} differ); use another id for another {kind}."
+        )
+    };
+    let explanation = Explanation::new(reason, message).of(kind, id).with(key, id).with("fields", fields);
+    match (resource, &about.order_id) {
+        (Resource::Invoice, Some(order_id)) => explanation.with("orderId", order_id.as_str()),
+        _ => explanation,
+    }
+}
+
+fn not_open(order_id: &OrderId, state: OrderState) -> Explanation {
+    let state = wire::order::state(state).as_str_name();
+    let state = state.strip_prefix("STATE_").unwrap_or(state);
+    let message =
+        format!("The order '{order_id}' is {state}, and the request needs an open one; the state is final.");
+    order(ErrorReason::OrderNotOpen, order_id, message).with("state", state)
+}
+
+fn mode_not_supported(connector_id: &str, mode: Mode) -> Explanation {
+    let name = wire::payment::mode(Some(mode)).as_str_name();
+    let name = name.strip_prefix("MODE_").unwrap_or(name);
+    // Every connector can hold; only the account's setting forbids it.
+    let (reason, message) = match mode {
+        Mode::Hold => (
+            ErrorReason::PartialSettlementDisabled,
+            format!(
+                "The account has partial settlement off, so that a payment on the connector '{connector_id}' cannot \
+                 have the mode {name}; turn it on with UpdateAccount, or name no mode."
+            ),
+        ),
+        Mode::Partial | Mode::Total => (
+            ErrorReason::ModeNotSupported,
+            format!(
+                "The connector '{connector_id}' cannot settle in the mode {name}, or the account has partial \
+                 settlement off; choose HOLD or TOTAL, or correct the connector's capabilities or the account."
+            ),
+        ),
+    };
+    Explanation::new(reason, message)
+        .of("connector", connector_id)
+        .with("connectorId", connector_id)
+        .with("mode", name)
+}
+
+fn payment_above_room(order_id: &OrderId, about: &About, payment_id: &PaymentId, room: Money) -> Explanation {
+    let leg = about.legs.iter().find(|leg| leg.payment_id == *payment_id);
+    let amount = Money { minor: leg.map_or(0, |leg| leg.value), ..room };
+    let message = format!(
+        "The invoice asks {amount} of the payment '{payment_id}' of the order '{order_id}', which can still be asked \
+         for {room}; name other amounts, or none."
+    );
+    order(ErrorReason::PaymentAboveRoom, order_id, message)
+        .with("paymentId", payment_id.as_str())
+        .with("amount", decimal(amount))
+        .with("room", decimal(room))
+        .with("currencyCode", room.currency.code())
+}
+
+fn line_quantity_exceeded(order_id: &OrderId, excess: &[LineExcess]) -> Explanation {
+    let sentence = |line: &LineExcess| {
+        format!("{} of the line '{}' are named, and {} are left", line.quantity, line.line_id, line.remaining)
+    };
+    let first = excess.first();
+    let message = format!(
+        "More is named than the order '{order_id}' has left: {}; lower the quantities that the details list.",
+        first.map(sentence).unwrap_or_default()
+    );
+    let mut explanation = order(ErrorReason::LineQuantityExceeded, order_id, message);
+    if let Some(line) = first {
+        explanation = explanation
+            .with("lineId", line.line_id.as_str())
+            .with("quantity", line.quantity.to_string())
+            .with("remaining", line.remaining.to_string());
+    }
+    let subject = |line: &LineExcess| (format!("line/{}", line.line_id), format!("{}.", sentence(line)));
+    explanation.preconditions = excess.iter().map(subject).collect();
+    explanation
+}

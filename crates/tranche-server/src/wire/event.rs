@@ -1,0 +1,214 @@
+//! Events and the cursors that resume after them.
+
+use sha2::{Digest, Sha256};
+use tranche_core::event::{EventKind, OperationSummary};
+use tranche_core::id::{AccountId, OrderId};
+use tranche_core::time::Timestamp;
+use tranche_proto::v1 as pb;
+use tranche_proto::v1::event::Payload;
+use tranche_proto::v1::watch_events_response::Item;
+use tranche_store::NumberedEvent;
+
+use super::money::money;
+use super::page::{from_hex, to_hex};
+use super::time::timestamp;
+use super::{Unacceptable, Violations, operation, order, transaction};
+
+/// Digits of a cursor that tell whose it is.
+const CHECK_BYTES: usize = 4;
+
+/// What a reader follows.
+#[derive(Clone, Debug)]
+pub(crate) struct Following {
+    /// Events after this number.
+    pub(crate) after: i64,
+    /// Only events of this order.
+    pub(crate) order_id: Option<OrderId>,
+}
+
+/// What a request to follow or to list asks for.
+pub(crate) fn following(
+    account_id: &AccountId,
+    after_cursor: &str,
+    order_id: &str,
+) -> Result<Following, Unacceptable> {
+    let mut violations = Violations::default();
+    let after = parse_cursor(account_id, after_cursor);
+    if after.is_none() {
+        violations
+            .add("after_cursor", "is not a cursor of this account; use one that an event carried, or none");
+    }
+    let order_id = match order_id {
+        "" => None,
+        id => violations.id("order_id", id, OrderId::parse),
+    };
+    violations.finish(after.map(|after| Following { after, order_id }))
+}
+
+/// The cursor that resumes after the event with this number; empty before the first.
+pub(crate) fn cursor(account_id: &AccountId, number: i64) -> String {
+    if number == 0 {
+        return String::new();
+    }
+    let mut bytes = check(account_id, number);
+    bytes.extend(number.to_be_bytes());
+    to_hex(&bytes)
+}
+
+fn parse_cursor(account_id: &AccountId, cursor: &str) -> Option<i64> {
+    if cursor.is_empty() {
+        return Some(0);
+    }
+    let bytes = from_hex(cursor)?;
+    let number = i64::from_be_bytes(bytes.get(CHECK_BYTES..)?.try_into().ok()?);
+    (number > 0 && bytes.get(..CHECK_BYTES)? == check(account_id, number)).then_some(number)
+}
+
+/// A cursor of another account, or one that somebody made up, would silently miss events.
+fn check(account_id: &AccountId, number: i64) -> Vec<u8> {
+    let digest =
+        Sha256::new().chain_update(account_id.as_str()).chain_update(number.to_be_bytes()).finalize();
+    digest.iter().copied().take(CHECK_BYTES).collect()
+}
+
+/// The event as a message.
+pub(crate) fn event(numbered: &NumberedEvent) -> pb::Event {
+    let event = &numbered.event;
+    pb::Event {
+        number: numbered.number,
+        cursor: cursor(&event.account_id, numbered.number),
+        order_id: event.order_id.as_ref().map(ToString::to_string).unwrap_or_default(),
+        create_time: Some(timestamp(numbered.create_time)),
+        payload: Some(payload(&event.kind)),
+    }
+}
+
+/// The event as an item of a stream.
+pub(crate) fn item(numbered: &NumberedEvent) -> pb::WatchEventsResponse {
+    let event = event(numbered);
+    pb::WatchEventsResponse { cursor: event.cursor.clone(), item: Some(Item::Event(event)) }
+}
+
+/// A sign of life.
+pub(crate) fn heartbeat(account_id: &AccountId, after: i64, now: Timestamp) -> pb::WatchEventsResponse {
+    pb::WatchEventsResponse {
+        cursor: cursor(account_id, after),
+        item: Some(Item::Heartbeat(pb::Heartbeat { create_time: Some(timestamp(now)) })),
+    }
+}
+
+fn payload(kind: &EventKind) -> Payload {
+    match kind {
+        EventKind::AccountUpdated => Payload::AccountUpdated(pb::AccountUpdated {}),
+        EventKind::ConnectorCreated { connector_id } => {
+            Payload::ConnectorCreated(pb::ConnectorCreated { connector_id: connector_id.to_string() })
+        }
+        EventKind::ConnectorUpdated { connector_id } => {
+            Payload::ConnectorUpdated(pb::ConnectorUpdated { connector_id: connector_id.to_string() })
+        }
+        EventKind::OrderCreated { value } => {
+            Payload::OrderCreated(pb::OrderCreated { value: Some(money(*value)) })
+        }
+        EventKind::TransactionCreated { transaction_id, authorized } => {
+            Payload::TransactionCreated(pb::TransactionCreated {
+                transaction_id: transaction_id.to_string(),
+                authorized: Some(money(*authorized)),
+            })
+        }
+        EventKind::InvoiceAccepted { invoice_number, value, remaining } => {
+            Payload::InvoiceAccepted(pb::InvoiceAccepted {
+                invoice_number: invoice_number.to_string(),
+                // Input invoices are not served yet.
+                r#type: pb::invoice::Type::Output.into(),
+                value: Some(money(*value)),
+                remaining_to_invoice: Some(money(*remaining)),
+            })
+        }
+        EventKind::TrackingUpdated { invoice_number } => {
+            Payload::TrackingUpdated(pb::TrackingUpdated { invoice_number: invoice_number.to_string() })
+        }
+        EventKind::CoverageChanged { missing } => {
+            Payload::CoverageMissing(pb::CoverageMissing { missing: Some(money(*missing)) })
+        }
+        EventKind::OrderStateChanged { state } => {
+            Payload::OrderStateChanged(pb::OrderStateChanged { state: order::state(*state).into() })
+        }
+        EventKind::TransactionStateChanged { state } => {
+            Payload::TransactionStateChanged(pb::TransactionStateChanged {
+                state: transaction::state(*state).into(),
+            })
+        }
+        EventKind::OperationStarted { operation } => {
+            Payload::OperationStarted(pb::OperationStarted { operation: Some(summary(operation)) })
+        }
+        EventKind::OperationEnded { operation, done, is_done } => {
+            Payload::OperationEnded(pb::OperationEnded {
+                operation: Some(summary(operation)),
+                outcome: outcome(*is_done).into(),
+                amount_done: Some(money(*done)),
+            })
+        }
+        EventKind::OperationUnresolved { operation, state } => {
+            Payload::OperationUnresolved(pb::OperationUnresolved {
+                operation: Some(summary(operation)),
+                state: unresolved_state(state).into(),
+            })
+        }
+        EventKind::SurplusFound { operation, surplus } => Payload::SurplusFound(pb::SurplusFound {
+            operation: Some(summary(operation)),
+            surplus: Some(money(*surplus)),
+        }),
+        EventKind::AnswerContradicted { operation, meaning } => {
+            Payload::AnswerContradicted(pb::AnswerContradicted {
+                operation: Some(summary(operation)),
+                answer: operation::outcome(meaning).into(),
+            })
+        }
+    }
+}
+
+fn summary(operation: &OperationSummary) -> pb::OperationSummary {
+    pb::OperationSummary {
+        operation_id: operation.operation_id.to_string(),
+        payment_id: operation.payment_id.to_string(),
+        kind: operation::kind(operation.kind).into(),
+        amount: Some(money(operation.value)),
+    }
+}
+
+fn outcome(is_done: bool) -> pb::operation_ended::Outcome {
+    if is_done { pb::operation_ended::Outcome::Done } else { pb::operation_ended::Outcome::Refused }
+}
+
+fn unresolved_state(state: &str) -> pb::operation::State {
+    match state {
+        "pending" => pb::operation::State::PendingAtProvider,
+        "manual" => pb::operation::State::Manual,
+        "stuck" => pb::operation::State::Stuck,
+        _ => pb::operation::State::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_belongs_to_its_account_and_number() {
+        let (mine, theirs) = (AccountId::trusted("a"), AccountId::trusted("b"));
+        let resume = cursor(&mine, 42);
+        let after = |account, text: &str| following(account, text, "").map(|following| following.after).ok();
+        assert_eq!(after(&mine, &resume), Some(42));
+        assert_eq!(after(&mine, ""), Some(0));
+        assert_eq!(cursor(&mine, 0), "");
+        for (account, text) in [
+            (&theirs, resume.as_str()),
+            (&mine, "42"),
+            (&mine, "zz"),
+            (&mine, &resume[2..]),
+            (&mine, &format!("{resume}00")),
+        ] {
+            assert_eq!(after(account, text), None, "{text}");
+        }
+    }
+}
