@@ -56,10 +56,7 @@ pub async fn empty_database() -> TestDatabase {
 ///
 /// When the cluster does not start: the test cannot go on.
 pub async fn own_cluster() -> Cluster {
-    let options = ClusterOptions {
-        binaries: binaries(),
-        ..ClusterOptions::default()
-    };
+    let options = ClusterOptions { binaries: binaries(), ..ClusterOptions::default() };
     must(Cluster::start(options).await)
 }
 
@@ -79,19 +76,13 @@ impl TestServer {
         let shared = SHARED.get_or_init(|| async {
             let Some(url) = variable(URL_VARIABLE) else {
                 let cluster = own_cluster().await;
-                return Shared {
-                    server: Self::new(cluster.endpoint().clone()),
-                    _own: Some(cluster),
-                };
+                return Shared { server: Self::new(cluster.endpoint().clone()), _own: Some(cluster) };
             };
             let binaries = must(binaries().or_else(find_binaries).ok_or("no PostgreSQL binaries"));
             let endpoint = Endpoint::from_url(binaries, &url);
             let endpoint =
                 must(endpoint.ok_or_else(|| format!("{URL_VARIABLE}: not a cluster of ours: {url}")));
-            Shared {
-                server: Self::new(endpoint),
-                _own: None,
-            }
+            Shared { server: Self::new(endpoint), _own: None }
         });
         shared.await.server.clone()
     }
@@ -115,16 +106,8 @@ impl TestServer {
             must(self.endpoint.create_database(TEMPLATE_UNFINISHED, None).await);
             must(migrate(&self.endpoint.url(TEMPLATE_UNFINISHED)).await);
             // A copy under the final name appears whole or not at all.
-            must(
-                self.endpoint
-                    .create_database(TEMPLATE, Some(TEMPLATE_UNFINISHED))
-                    .await,
-            );
-            must(
-                self.try_database(Some(TEMPLATE))
-                    .await
-                    .ok_or("the new template is missing"),
-            )
+            must(self.endpoint.create_database(TEMPLATE, Some(TEMPLATE_UNFINISHED)).await);
+            must(self.try_database(Some(TEMPLATE)).await.ok_or("the new template is missing"))
         };
         lock.release().await;
         database
@@ -136,11 +119,7 @@ impl TestServer {
     ///
     /// When there is no database to be had.
     pub async fn empty_database(&self) -> TestDatabase {
-        must(
-            self.try_database(None)
-                .await
-                .ok_or("PostgreSQL has lost its own template"),
-        )
+        must(self.try_database(None).await.ok_or("PostgreSQL has lost its own template"))
     }
 
     /// What `psql` prints for a statement: rows as lines, columns divided by `|`.
@@ -150,24 +129,9 @@ impl TestServer {
     /// When the statement fails.
     pub async fn query(&self, database: &str, statement: &str) -> String {
         let mut command = Command::from(self.endpoint.command("psql"));
-        command.args([
-            "-X",
-            "-q",
-            "-A",
-            "-t",
-            "-v",
-            "ON_ERROR_STOP=1",
-            "-d",
-            database,
-            "-c",
-            statement,
-        ]);
+        command.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", database, "-c", statement]);
         let output = must(command.output().await);
-        assert!(
-            output.status.success(),
-            "{statement}: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        assert!(output.status.success(), "{statement}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
     }
 
@@ -180,11 +144,7 @@ impl TestServer {
             match self.endpoint.create_database(&name, template).await {
                 Ok(()) => {
                     let url = self.endpoint.url(&name);
-                    return Some(TestDatabase {
-                        url,
-                        name,
-                        server: self.clone(),
-                    });
+                    return Some(TestDatabase { url, name, server: self.clone() });
                 }
                 Err(ClusterError::Program { message, .. }) if message.contains("does not exist") => {
                     return None;
@@ -223,10 +183,7 @@ impl Drop for TestDatabase {
     /// Best effort and without waiting: what is left goes with the cluster.
     fn drop(&mut self) {
         let mut command = self.server.endpoint.command("dropdb");
-        command
-            .args(["--force", "--if-exists", &self.name])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
+        command.args(["--force", "--if-exists", &self.name]).stdout(Stdio::null()).stderr(Stdio::null());
         drop(std::thread::spawn(move || command.status()));
     }
 }
@@ -240,10 +197,7 @@ impl TemplateLock {
     async fn acquire(endpoint: &Endpoint) -> Self {
         let mut command = Command::from(endpoint.command("psql"));
         command.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", "postgres"]);
-        command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
         let mut session = must(command.spawn());
         let statement = format!("SELECT 'locked' FROM pg_advisory_lock({TEMPLATE_LOCK});\n");
         if let Some(input) = &mut session.stdin {
@@ -251,11 +205,7 @@ impl TemplateLock {
         }
         let output = must(session.stdout.take().ok_or("psql has no output"));
         let line = must(BufReader::new(output).lines().next_line().await);
-        assert_eq!(
-            line.as_deref(),
-            Some("locked"),
-            "psql did not get the template's lock"
-        );
+        assert_eq!(line.as_deref(), Some("locked"), "psql did not get the template's lock");
         Self { session }
     }
 
@@ -270,10 +220,7 @@ fn binaries() -> Option<PathBuf> {
 }
 
 fn variable(name: &str) -> Option<String> {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "tests are told by their environment where PostgreSQL is"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "tests are told by their environment where PostgreSQL is")]
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 

@@ -15,17 +15,12 @@ async fn a_killed_cluster_keeps_what_it_committed_and_goes_when_stopped() {
     let mut cluster = postgres::own_cluster().await;
     cluster.create_database("kept", None).await.unwrap();
     let server = TestServer::new(cluster.endpoint().clone());
-    server
-        .query("kept", "CREATE TABLE rows (id int); INSERT INTO rows VALUES (42)")
-        .await;
+    server.query("kept", "CREATE TABLE rows (id int); INSERT INTO rows VALUES (42)").await;
     assert_eq!(server.query("kept", "SHOW fsync").await, "on");
 
     for _ in 0..2 {
         cluster.kill_nine().await.unwrap();
-        assert!(
-            !listens(cluster.endpoint().port()),
-            "it still listens after SIGKILL"
-        );
+        assert!(!listens(cluster.endpoint().port()), "it still listens after SIGKILL");
         cluster.restart().await.unwrap();
         assert_eq!(server.query("kept", "SELECT id FROM rows").await, "42");
     }
@@ -40,19 +35,13 @@ async fn postgres_dies_with_its_owner() {
     // Asked to end by a closed input, and killed without a chance to clean up.
     for kill in [false, true] {
         let mut owner = tokio::process::Command::new(env!("CARGO_BIN_EXE_postgres-for-tests"));
-        let mut owner = owner
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
+        let mut owner =
+            owner.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
         let mut lines = BufReader::new(owner.stdout.take().unwrap()).lines();
         let url = lines.next_line().await.unwrap().expect("a URL");
         let endpoint = Endpoint::from_url(find_binaries().unwrap(), &url).unwrap();
         let port = endpoint.port();
-        let data = TestServer::new(endpoint)
-            .query("postgres", "SHOW data_directory")
-            .await;
+        let data = TestServer::new(endpoint).query("postgres", "SHOW data_directory").await;
         let folder = PathBuf::from(data).parent().map(Path::to_owned).unwrap();
         assert!(folder.exists() && listens(port));
 
@@ -61,10 +50,7 @@ async fn postgres_dies_with_its_owner() {
         } else {
             drop(owner.stdin.take());
             assert!(owner.wait().await.unwrap().success());
-            assert!(
-                !folder.exists() && !listens(port),
-                "an orderly end waits for the cluster's"
-            );
+            assert!(!folder.exists() && !listens(port), "an orderly end waits for the cluster's");
         }
         for _ in 0..500 {
             if folder.exists() || listens(port) {
@@ -84,16 +70,11 @@ async fn a_template_is_migrated_once_and_every_test_gets_a_copy_of_its_own() {
     let migrate = async |url: &str| {
         assert!(url.ends_with("_unfinished"), "{url}");
         migrations.fetch_add(1, Ordering::SeqCst);
-        server
-            .query("tranche_template_unfinished", "CREATE TABLE migrated (id int)")
-            .await;
+        server.query("tranche_template_unfinished", "CREATE TABLE migrated (id int)").await;
         Ok(())
     };
-    let (one, two, three) = tokio::join!(
-        server.database(migrate),
-        server.database(migrate),
-        server.database(migrate)
-    );
+    let (one, two, three) =
+        tokio::join!(server.database(migrate), server.database(migrate), server.database(migrate));
     assert_eq!(migrations.load(Ordering::SeqCst), 1);
     one.query("INSERT INTO migrated VALUES (1)").await;
     assert_eq!(one.query("SELECT count(*) FROM migrated").await, "1");
@@ -101,12 +82,7 @@ async fn a_template_is_migrated_once_and_every_test_gets_a_copy_of_its_own() {
         assert_eq!(other.query("SELECT count(*) FROM migrated").await, "0");
     }
     let empty = server.empty_database().await;
-    assert_eq!(
-        empty
-            .query("SELECT count(*) FROM pg_tables WHERE tablename = 'migrated'")
-            .await,
-        "0"
-    );
+    assert_eq!(empty.query("SELECT count(*) FROM pg_tables WHERE tablename = 'migrated'").await, "0");
     drop((one, two, three, empty));
     cluster.stop().await.unwrap();
 }

@@ -2,7 +2,60 @@
 //!
 //! Each module says `cfg(test)`, which is always so here: clippy then knows its helping functions as test code.
 
+/// Runs async functions that take a `DatabaseKind` as two tests each, `sqlite` and `postgres`, in a module of their
+/// name.
+#[cfg(test)]
+macro_rules! on_both_databases {
+    ($($body:ident),* $(,)?) => {$(
+        mod $body {
+            use tranche_tests::world::DatabaseKind;
+
+            #[tokio::test]
+            async fn sqlite() {
+                super::$body(DatabaseKind::Sqlite).await;
+            }
+
+            #[tokio::test]
+            async fn postgres() {
+                super::$body(DatabaseKind::Postgres).await;
+            }
+        }
+    )*};
+}
+
+/// The product, as a program.
+#[cfg(test)]
+const PROGRAM: &str = env!("CARGO_BIN_EXE_tranche-under-test");
+
+#[cfg(test)]
+mod audit;
+#[cfg(test)]
+mod bad_input;
+#[cfg(test)]
+mod batching;
 #[cfg(test)]
 mod cluster;
+#[cfg(test)]
+mod crash;
+#[cfg(test)]
+mod demo;
+#[cfg(test)]
+mod embedded;
+#[cfg(test)]
+mod events;
+#[cfg(test)]
+mod flat;
+#[cfg(test)]
+mod grpcurl;
+#[cfg(test)]
+mod inequalities;
+#[cfg(test)]
+mod race;
+#[cfg(test)]
+mod replays;
+#[cfg(test)]
+mod scenario;
+#[cfg(test)]
+mod sql;
 #[cfg(test)]
 mod tidy;

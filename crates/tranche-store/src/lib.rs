@@ -1,11 +1,19 @@
 //! Persistence by sea-orm on SQLite and PostgreSQL; the only crate that knows SQL.
 
+mod batch;
+pub mod bounds;
+mod entity;
 mod error;
+mod layout;
+mod load;
+mod open;
 mod read;
+mod save;
+mod schema;
+mod session;
 
+pub use batch::Batch;
 pub use error::StoreError;
+pub use open::{Store, StoreOptions, StoreTime};
 pub use read::{NumberedEvent, OperationFilter, OperationStateName, PagePoint};
-
-/// A database with the product's schema. Cheap to clone.
-#[derive(Clone, Debug)]
-pub struct Store {}
+pub use schema::{MigrationState, migrate_down, migrate_status, migrate_up};

@@ -1,18 +1,25 @@
-//! Reads for those who ask, outside of the write path.
-#![expect(clippy::unused_async, reason = "the store is being written")]
+//! Reads for those who ask, outside of the write path and on connections of their own.
+//!
+//! Pages are found by where the one before ended, never by counting. What one call reads of several tables it reads in
+//! one transaction, so that an order and its lines are of the same moment; no transaction outlives its page.
 
-use tranche_core::account::Account;
-use tranche_core::connector::Connector;
-use tranche_core::event::Event;
-use tranche_core::id::{
-    AccountId, ConnectorId, InvoiceNumber, OperationId, OrderId, OrderKey, PaymentId, TransactionId,
+mod account;
+mod event;
+mod invoice;
+mod operation;
+mod order;
+mod transaction;
+
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, IsolationLevel, QueryFilter,
+    QueryOrder, QuerySelect, Select, Statement, TransactionTrait, Value,
 };
-use tranche_core::invoice::Invoice;
-use tranche_core::operation::{Interaction, Operation};
-use tranche_core::order::{Line, Order, OrderState};
-use tranche_core::payment::Payment;
+use tranche_core::event::Event;
+use tranche_core::id::PaymentId;
 use tranche_core::time::Timestamp;
 
+use crate::entity::Stored;
 use crate::{Store, StoreError};
 
 /// Where a page ended: the creation time and the id of its last row. Pages are in this order.
@@ -65,119 +72,60 @@ pub struct NumberedEvent {
     pub event: Event,
 }
 
-fn away<T>() -> Result<T, StoreError> {
-    Err(StoreError::Unavailable("the store is being written".to_owned()))
+/// A page of rows that are in the order of creation time and id.
+fn page<E: EntityTrait>(
+    rows: Select<E>,
+    (create_time, id): (E::Column, E::Column),
+    after: Option<&PagePoint>,
+    limit: u64,
+) -> Select<E> {
+    // True of every row, and what the indexes of pages are found by.
+    let rows = rows.filter(create_time.into_expr().gte(Expr::cust("0")));
+    let rows = match after {
+        None => rows,
+        Some(point) => rows.filter(
+            Expr::tuple([create_time.into_expr(), id.into_expr()])
+                .gt(Expr::tuple([Expr::value(point.create_time.micros()), Expr::value(point.id.as_str())])),
+        ),
+    };
+    rows.order_by_asc(create_time).order_by_asc(id).limit(limit)
+}
+
+/// Reads at most one row.
+async fn one<E: Stored>(
+    connection: &impl ConnectionTrait,
+    rows: Select<E>,
+) -> Result<Option<E::Domain>, StoreError> {
+    rows.one(connection).await?.as_ref().map(E::read).transpose()
+}
+
+/// Reads all rows.
+async fn all<E: Stored>(
+    connection: &impl ConnectionTrait,
+    rows: Select<E>,
+) -> Result<Vec<E::Domain>, StoreError> {
+    rows.all(connection).await?.iter().map(E::read).collect()
 }
 
 impl Store {
-    /// An account's settings; `None` if it never wrote.
-    pub async fn account(&self, _id: &AccountId) -> Result<Option<Account>, StoreError> {
-        away()
+    /// A transaction in which all reads see the same moment.
+    async fn snapshot(&self) -> Result<DatabaseTransaction, StoreError> {
+        let isolation = match self.reads.get_database_backend() {
+            // A transaction of SQLite is always one moment.
+            DbBackend::Sqlite => None,
+            _ => Some(IsolationLevel::RepeatableRead),
+        };
+        Ok(self.reads.begin_with_config(isolation, None).await?)
     }
-    /// A connector.
-    pub async fn connector(
-        &self,
-        _account: &AccountId,
-        _id: &ConnectorId,
-    ) -> Result<Option<Connector>, StoreError> {
-        away()
-    }
-    /// An account's connectors.
-    pub async fn connectors(
-        &self,
-        _account: &AccountId,
-        _after: Option<&PagePoint>,
-        _limit: u64,
-    ) -> Result<Vec<Connector>, StoreError> {
-        away()
-    }
-    /// An order with its lines, by position.
-    pub async fn order(&self, _key: &OrderKey) -> Result<Option<(Order, Vec<Line>)>, StoreError> {
-        away()
-    }
-    /// An account's orders in these states (all, if none is named), with their lines.
-    pub async fn orders(
-        &self,
-        _account: &AccountId,
-        _states: &[OrderState],
-        _after: Option<&PagePoint>,
-        _limit: u64,
-    ) -> Result<Vec<(Order, Vec<Line>)>, StoreError> {
-        away()
-    }
-    /// An invoice, its order, and the operations that it asked for.
-    pub async fn invoice(
-        &self,
-        _order: &OrderKey,
-        _number: &InvoiceNumber,
-    ) -> Result<Option<(Order, Invoice, Vec<Operation>)>, StoreError> {
-        away()
-    }
-    /// An order's invoices, each with the operations that it asked for.
-    pub async fn invoices(
-        &self,
-        _order: &OrderKey,
-        _after: Option<&PagePoint>,
-        _limit: u64,
-    ) -> Result<Vec<(Invoice, Vec<Operation>)>, StoreError> {
-        away()
-    }
-    /// A transaction: its order and payments, by position.
-    pub async fn transaction(
-        &self,
-        _account: &AccountId,
-        _id: &TransactionId,
-    ) -> Result<Option<(Order, Vec<Payment>)>, StoreError> {
-        away()
-    }
-    /// An operation, with its order and payment.
-    pub async fn operation(
-        &self,
-        _account: &AccountId,
-        _id: &OperationId,
-    ) -> Result<Option<(Order, Payment, Operation)>, StoreError> {
-        away()
-    }
-    /// An order's operations.
-    pub async fn operations(
-        &self,
-        _order: &OrderKey,
-        _filter: &OperationFilter,
-        _after: Option<&PagePoint>,
-        _limit: u64,
-    ) -> Result<Vec<Operation>, StoreError> {
-        away()
-    }
-    /// An operation's calls, by attempt, after this attempt.
-    pub async fn interactions(
-        &self,
-        _account: &AccountId,
-        _operation: &OperationId,
-        _after: u32,
-        _limit: u64,
-    ) -> Result<Vec<Interaction>, StoreError> {
-        away()
-    }
-    /// An account's events after this number, or those of one order.
-    pub async fn events(
-        &self,
-        _account: &AccountId,
-        _after: i64,
-        _order: Option<&OrderId>,
-        _limit: u64,
-    ) -> Result<Vec<NumberedEvent>, StoreError> {
-        away()
-    }
-    /// Operations that are due at `now`, the longest due first, of all accounts.
-    pub async fn due_operations(
-        &self,
-        _now: Timestamp,
-        _limit: u64,
-    ) -> Result<Vec<(OrderKey, OperationId)>, StoreError> {
-        away()
-    }
+
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        away()
+        let statement = Statement::from_sql_and_values(
+            self.reads.get_database_backend(),
+            "SELECT 1",
+            Vec::<Value>::new(),
+        );
+        self.reads.query_one_raw(statement).await?;
+        Ok(())
     }
 }

@@ -25,20 +25,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("tranche-proto", &[]),
     ("tranche-sandbox", &[]),
     ("tranche-sdk", &["tranche-proto"]),
-    (
-        "tranche-server",
-        &[
-            "tranche-connectors",
-            "tranche-core",
-            "tranche-proto",
-            "tranche-store",
-        ],
-    ),
+    ("tranche-server", &["tranche-connectors", "tranche-core", "tranche-proto", "tranche-store"]),
     ("tranche-store", &["tranche-core"]),
-    (
-        "tranche-tests",
-        &["tranche-cli", "tranche-sandbox", "tranche-sdk"],
-    ),
+    ("tranche-tests", &["tranche-cli", "tranche-sandbox", "tranche-sdk"]),
 ];
 
 /// What the pure core must not even reach through others.
@@ -65,16 +54,8 @@ fn packages_know_only_whom_they_may() {
             .map(|dependency| dependency.name.as_str())
             .filter(|dependency| ours.contains(dependency))
             .collect();
-        violations.extend(
-            actual
-                .difference(&allowed)
-                .map(|to| format!("{name} -> {to}: must not be")),
-        );
-        violations.extend(
-            allowed
-                .difference(&actual)
-                .map(|to| format!("{name} -> {to}: is missing")),
-        );
+        violations.extend(actual.difference(&allowed).map(|to| format!("{name} -> {to}: must not be")));
+        violations.extend(allowed.difference(&actual).map(|to| format!("{name} -> {to}: is missing")));
     }
     expect_none(&violations);
 }
@@ -84,24 +65,11 @@ fn core_reaches_no_runtime_wire_or_database() {
     // cargo tree resolves the features of this package alone; the workspace's metadata would unite them all.
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
-        .args([
-            "tree",
-            "--locked",
-            "-p",
-            "tranche-core",
-            "-e",
-            "normal,build",
-            "--prefix",
-            "none",
-        ])
+        .args(["tree", "--locked", "-p", "tranche-core", "-e", "normal,build", "--prefix", "none"])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let tree = String::from_utf8(output.stdout).unwrap();
     assert!(tree.starts_with("tranche-core "), "{tree}");
     let violations: BTreeSet<String> = tree
@@ -115,32 +83,19 @@ fn core_reaches_no_runtime_wire_or_database() {
 
 #[test]
 fn a_package_links_at_most_one_test_binary() {
-    let count = |package: &Package| {
-        package
-            .targets
-            .iter()
-            .filter(|target| target.is_kind(TargetKind::Test))
-            .count()
-    };
+    let count =
+        |package: &Package| package.targets.iter().filter(|target| target.is_kind(TargetKind::Test)).count();
     let violations: Vec<String> = metadata()
         .workspace_packages()
         .into_iter()
         .filter(|package| count(package) > 1)
         .map(|package| {
-            format!(
-                "{}: {} test binaries; make them modules of one",
-                package.name,
-                count(package)
-            )
+            format!("{}: {} test binaries; make them modules of one", package.name, count(package))
         })
         .collect();
     expect_none(&violations);
 }
 
 fn metadata() -> Metadata {
-    MetadataCommand::new()
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .no_deps()
-        .exec()
-        .unwrap()
+    MetadataCommand::new().current_dir(env!("CARGO_MANIFEST_DIR")).no_deps().exec().unwrap()
 }

@@ -49,20 +49,8 @@ fn sources_keep_the_rules() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let mut files = Vec::new();
     walk(root, root, &mut files);
-    assert!(
-        files
-            .iter()
-            .any(|(path, _)| path == "tests/tests/tidy/sources.rs"),
-        "the walk misses this file"
-    );
-    let rules: &[Rule] = &[
-        short,
-        named,
-        sql_in_the_store,
-        status_in_one_file,
-        exact_numbers,
-        finished,
-    ];
+    assert!(files.iter().any(|(path, _)| path == "tests/tests/tidy/sources.rs"), "the walk misses this file");
+    let rules: &[Rule] = &[short, named, sql_in_the_store, status_in_one_file, exact_numbers, finished];
     let mut violations = Vec::new();
     for (path, text) in &files {
         let found = rules.iter().filter_map(|rule| rule(path, text));
@@ -127,9 +115,7 @@ fn sql_in_the_store(path: &str, text: &str) -> Option<String> {
     if exempt || !is_rust(path) {
         return None;
     }
-    let found = ["SELECT ", "INSERT INTO"]
-        .into_iter()
-        .find(|keyword| text.contains(keyword))?;
+    let found = ["SELECT ", "INSERT INTO"].into_iter().find(|keyword| text.contains(keyword))?;
     Some(format!("`{found}`: only the store knows SQL"))
 }
 
@@ -138,18 +124,12 @@ fn status_in_one_file(path: &str, text: &str) -> Option<String> {
     if inside == "status.rs" || inside.starts_with("status/") {
         return None;
     }
-    let found = STATUS_MAKERS
-        .iter()
-        .find(|maker| contains_word(text, &format!("Status::{maker}")))?;
+    let found = STATUS_MAKERS.iter().find(|maker| contains_word(text, &format!("Status::{maker}")))?;
     Some(format!("`Status::{found}`: only status.rs makes a status"))
 }
 
 fn exact_numbers(path: &str, text: &str) -> Option<String> {
-    let exact = [
-        "crates/tranche-core/",
-        "crates/tranche-connectors/",
-        "crates/tranche-store/",
-    ];
+    let exact = ["crates/tranche-core/", "crates/tranche-connectors/", "crates/tranche-store/"];
     if !is_rust(path) || !exact.iter().any(|folder| path.starts_with(folder)) {
         return None;
     }
@@ -166,9 +146,7 @@ fn finished(_path: &str, text: &str) -> Option<String> {
 }
 
 fn is_rust(path: &str) -> bool {
-    Path::new(path)
-        .extension()
-        .is_some_and(|extension| extension == "rs")
+    Path::new(path).extension().is_some_and(|extension| extension == "rs")
 }
 
 /// Whether the text holds the word with nothing of an identifier on either side.

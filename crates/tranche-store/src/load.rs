@@ -1,0 +1,232 @@
+//! Loading what a batch needs: first the locks, then the rest, a statement per table.
+
+use std::collections::BTreeSet;
+
+use sea_orm::{DbBackend, DbErr, FromQueryResult, QueryResult, Value};
+use tranche_core::bounds::REFUNDS_PER_PLAN_MAX;
+use tranche_core::command::{Needs, RequestKey};
+use tranche_core::id::{AccountId, ConnectorId, OperationId, OrderKey, PaymentId, TransactionId};
+use tranche_core::state::State;
+use tranche_core::time::Timestamp;
+
+use crate::batch::Versions;
+use crate::entity::{Stored, account, connector, invoice, line, operation, order, payment, request};
+use crate::session::{Listed, Session, arrays};
+use crate::{StoreError, StoreTime};
+
+fn text(text: &str) -> Value {
+    Value::from(text)
+}
+
+fn order_columns(key: &OrderKey) -> Listed {
+    vec![text(key.account_id.as_str()), text(key.order_id.as_str())]
+}
+
+fn with(mut columns: Listed, more: impl Into<Value>) -> Listed {
+    columns.push(more.into());
+    columns
+}
+
+/// Locks the orders and reads them, and the time when all are locked.
+async fn lock(
+    session: Session<'_>,
+    orders: &BTreeSet<OrderKey>,
+    time: StoreTime,
+    given: &(dyn Fn() -> Timestamp + Sync),
+) -> Result<(Vec<tranche_core::order::Order>, Timestamp), StoreError> {
+    let keys: Vec<Listed> = orders.iter().map(order_columns).collect();
+    let layout = order::Entity::layout();
+    if session.backend() != DbBackend::Postgres {
+        let by = ["account_id", "order_id"];
+        let orders = session.select::<order::Entity>("select", &by, keys).await?;
+        return Ok((orders, given()));
+    }
+    if orders.is_empty() && time == StoreTime::Given {
+        return Ok((Vec::new(), given()));
+    }
+    let sql = session.texts.get((layout.table, "lock", 0), || layout.lock());
+    let by = layout.keys(&["account_id", "order_id"]);
+    let rows = session.query(sql, arrays(&by, keys)).await?;
+    let clock = rows.first().map(|row| row.try_get::<i64>("", "now")).transpose()?;
+    let is_order =
+        |row: &&QueryResult| row.try_get::<Option<String>>("", "order_id").is_ok_and(|id| id.is_some());
+    let read = |row: &QueryResult| -> Result<_, StoreError> {
+        order::Entity::read(&order::Model::from_query_result(row, "")?)
+    };
+    let orders = rows.iter().filter(is_order).map(read).collect::<Result<_, _>>()?;
+    let now = match (time, clock) {
+        (StoreTime::Database, Some(micros)) => Timestamp::from_micros(micros),
+        (StoreTime::Database, None) => {
+            return Err(DbErr::Type("the lock statement has no clock".to_owned()).into());
+        }
+        (StoreTime::Given, _) => given(),
+    };
+    Ok((orders, now))
+}
+
+/// Locks the orders of `needs`, then loads all that it names.
+pub(crate) async fn load(
+    session: Session<'_>,
+    needs: &Needs,
+    time: StoreTime,
+    given: &(dyn Fn() -> Timestamp + Sync),
+) -> Result<(State, Versions, Timestamp), StoreError> {
+    let (orders, now) = lock(session, &needs.orders, time, given).await?;
+    let mut state = State::default();
+    let mut versions = Versions::default();
+    let mut locked = BTreeSet::new();
+    for row in orders {
+        locked.insert(row.key.clone());
+        versions.orders.insert(row.key.clone(), row.version);
+        state.orders.load(row.key.clone(), row);
+    }
+    settings(session, needs, &mut state, &mut versions).await?;
+    keys(session, needs, &mut state).await?;
+    of_orders(session, needs, &locked, &mut state).await?;
+    follow_ups(session, needs, &locked, &mut state).await?;
+    Ok((state, versions, now))
+}
+
+/// Accounts and connectors. Nobody locks them; whoever writes one does so over the version that was read.
+async fn settings(
+    session: Session<'_>,
+    needs: &Needs,
+    state: &mut State,
+    versions: &mut Versions,
+) -> Result<(), StoreError> {
+    let keys = needs.accounts.iter().map(|id| vec![text(id.as_str())]).collect();
+    for row in session.select::<account::Entity>("select", &["account_id"], keys).await? {
+        versions.accounts.insert(row.account_id.clone(), row.version);
+        state.accounts.load(row.account_id.clone(), row);
+    }
+    let key = |(account, id): &(AccountId, ConnectorId)| vec![text(account.as_str()), text(id.as_str())];
+    let keys = needs.connectors.iter().map(key).collect();
+    for row in session.select::<connector::Entity>("select", &["account_id", "connector_id"], keys).await? {
+        let key = (row.account_id.clone(), row.connector_id.clone());
+        versions.connectors.insert(key.clone(), row.version);
+        state.connectors.load(key, row);
+    }
+    Ok(())
+}
+
+/// Keys that are taken across orders: idempotency keys, transaction ids and adopted authorizations.
+///
+/// Of another order's row only the key is used. That no two orders take one at the same time is the work of the unique
+/// constraints.
+async fn keys(session: Session<'_>, needs: &Needs, state: &mut State) -> Result<(), StoreError> {
+    let key =
+        |key: &RequestKey| vec![text(key.account_id.as_str()), text(&key.resource), text(&key.request_id)];
+    let keys = needs.requests.iter().map(key).collect();
+    let by = ["account_id", "resource", "request_id"];
+    for row in session.select::<request::Entity>("select", &by, keys).await? {
+        state.requests.load(row.key.clone(), row);
+    }
+    let key = |(account, id): &(AccountId, TransactionId)| vec![text(account.as_str()), text(id.as_str())];
+    let keys = needs.transactions.iter().map(key).collect();
+    let by = ["account_id", "transaction_id"];
+    for row in session.select::<order::Entity>("select by transaction", &by, keys).await? {
+        if let Some(transaction) = row.transaction {
+            let id = (row.key.account_id.clone(), transaction.transaction_id);
+            state.transactions.insert(id, row.key);
+        }
+    }
+    let key = |(account, connector, id): &(AccountId, ConnectorId, String)| {
+        vec![text(account.as_str()), text(connector.as_str()), text(id)]
+    };
+    let keys = needs.adoptions.iter().map(key).collect();
+    let (layout, backend) = (payment::Entity::layout(), session.backend());
+    let by = layout.keys(&["account_id", "connector_id", "provider_payment_id"]);
+    let sql = |rows| layout.select(backend, &by, "t.position >= 0", rows);
+    for row in session.select_with::<payment::Entity>("select by adoption", &by, keys, sql).await? {
+        let id = row.authorization.provider_payment_id;
+        state.adoptions.insert((row.order.account_id, row.connector_id, id));
+    }
+    Ok(())
+}
+
+/// The rows of locked orders that the commands name, and all payments of each.
+async fn of_orders(
+    session: Session<'_>,
+    needs: &Needs,
+    locked: &BTreeSet<OrderKey>,
+    state: &mut State,
+) -> Result<(), StoreError> {
+    let by = ["account_id", "order_id", "line_id"];
+    let keys = needs.lines.iter().filter(|(order, _)| locked.contains(order));
+    let keys = keys.map(|(order, id)| with(order_columns(order), id.as_str()));
+    for row in session.select::<line::Entity>("select", &by, keys.collect()).await? {
+        state.lines.load((row.order.clone(), row.line_id.clone()), row);
+    }
+    let keys = locked.iter().map(order_columns).collect();
+    for row in session.select::<payment::Entity>("select by order", &["account_id", "order_id"], keys).await?
+    {
+        state.payments.load((row.order.clone(), row.position), row);
+    }
+    let by = ["account_id", "order_id", "invoice_number"];
+    let keys = needs.invoices.iter().filter(|(order, _)| locked.contains(order));
+    let keys = keys.map(|(order, number)| with(order_columns(order), number.as_str()));
+    for row in session.select::<invoice::Entity>("select", &by, keys.collect()).await? {
+        state.invoices.load((row.order.clone(), row.invoice_number.clone()), row);
+    }
+    operations(session, needs.operations.iter().cloned().collect(), locked, state).await
+}
+
+/// Operations of locked orders, by their ids.
+async fn operations(
+    session: Session<'_>,
+    wanted: BTreeSet<(OrderKey, OperationId)>,
+    locked: &BTreeSet<OrderKey>,
+    state: &mut State,
+) -> Result<(), StoreError> {
+    let is_wanted = |(order, id): &&(OrderKey, OperationId)| {
+        locked.contains(order) && state.operation(order, id).is_none()
+    };
+    let key =
+        |(order, id): &(OrderKey, OperationId)| vec![text(order.account_id.as_str()), text(id.as_str())];
+    let keys = wanted.iter().filter(is_wanted).map(key).collect();
+    let by = ["account_id", "operation_id"];
+    for row in session.select::<operation::Entity>("select", &by, keys).await? {
+        // The id alone finds the row; one that names another order than its own finds nothing.
+        if wanted.contains(&(row.order.clone(), row.operation_id.clone())) {
+            state.load_operation(row);
+        }
+    }
+    Ok(())
+}
+
+/// What the payments at hand lead to: the next operations to send, settlements to refund from, and the settlements of
+/// refunds at hand. The number of rows is bounded by the number of payments.
+async fn follow_ups(
+    session: Session<'_>,
+    needs: &Needs,
+    locked: &BTreeSet<OrderKey>,
+    state: &mut State,
+) -> Result<(), StoreError> {
+    let found = state.follow_ups(needs);
+
+    let (layout, backend) = (operation::Entity::layout(), session.backend());
+    // Ordinals have no gaps: the first from the next one on is the next one.
+    let by = layout.keys(&["account_id", "order_id", "payment_id", "ordinal"]);
+    let next = "t.ordinal >= 1 AND t.ordinal >= r.ordinal";
+    let sql = |rows| layout.select_first(backend, &by, next, "ordinal", 1, rows);
+    let key = |(order, payment, ordinal): &(OrderKey, PaymentId, i64)| {
+        with(with(order_columns(order), payment.as_str()), *ordinal)
+    };
+    let keys = found.queued.iter().map(key).collect();
+    for row in session.select_with::<operation::Entity>("select next", &by, keys, sql).await? {
+        state.load_operation(row);
+    }
+
+    let by = layout.keys(&["account_id", "order_id", "payment_id"]);
+    let refundable = "t.kind = 'settlement' AND t.done_value > t.refund_taken";
+    let sql = |rows| layout.select_first(backend, &by, refundable, "ordinal", REFUNDS_PER_PLAN_MAX, rows);
+    let key = |(order, payment): &(OrderKey, PaymentId)| with(order_columns(order), payment.as_str());
+    let keys = found.refundable.iter().map(key).collect();
+    for row in session.select_with::<operation::Entity>("select refundable", &by, keys, sql).await? {
+        state.load_operation(row);
+    }
+
+    // Asked again, as an operation that was queued may be a refund.
+    let settlements = state.follow_ups(needs).settlements;
+    operations(session, settlements.into_iter().collect(), locked, state).await
+}

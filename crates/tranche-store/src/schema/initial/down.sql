@@ -1,0 +1,11 @@
+DROP TABLE requests;
+DROP TABLE events;
+DROP TABLE event_counters;
+DROP TABLE interactions;
+DROP TABLE operations;
+DROP TABLE invoices;
+DROP TABLE payments;
+DROP TABLE lines;
+DROP TABLE orders;
+DROP TABLE connectors;
+DROP TABLE accounts;

@@ -1,0 +1,100 @@
+//! Pages: every row once, in order, whatever the size of the page.
+
+use tranche_core::id::AccountId;
+use tranche_core::operation::{OperationState, Waiting};
+use tranche_core::order::OrderState;
+use tranche_store::{OperationFilter, OperationStateName, PagePoint};
+
+use crate::database::{check, empty};
+use crate::rows::*;
+
+#[test]
+fn pages_join_without_gap_or_overlap() {
+    check(async |place| {
+        let store = place.store().await;
+        let mut batch = empty(&store).await;
+        let mut expected = Vec::new();
+        for index in 0..11_i64 {
+            let id = format!("o{index:02}");
+            let mut row = order(&id);
+            // Several of one creation time, and ids that do not follow it.
+            row.create_time = at(100 - index / 3);
+            if index % 2 == 0 {
+                row.state = OrderState::Open;
+            }
+            expected.push((row.create_time, id.clone()));
+            for (line_id, position) in [("b", 0), ("a", 1)] {
+                let line = line(&id, line_id, position);
+                batch.state.lines.write((line.order.clone(), line.line_id.clone()), line);
+            }
+            batch.state.orders.write(row.key.clone(), row);
+        }
+        batch.commit().await.unwrap();
+        expected.sort();
+        let account = AccountId::trusted("acme");
+        for limit in [1, 2, 5, 20] {
+            let (mut found, mut after) = (Vec::new(), None);
+            loop {
+                let page = store.orders(&account, &[], after.as_ref(), limit).await.unwrap();
+                let Some((last, _)) = page.last() else { break };
+                after = Some(PagePoint {
+                    create_time: last.create_time,
+                    id: last.key.order_id.as_str().to_owned(),
+                });
+                for (row, lines) in page {
+                    let ids: Vec<_> = lines.iter().map(|line| line.line_id.as_str()).collect();
+                    assert_eq!(ids, ["b", "a"]);
+                    found.push((row.create_time, row.key.order_id.as_str().to_owned()));
+                }
+            }
+            assert_eq!(found, expected, "pages of {limit}");
+        }
+        let open = store.orders(&account, &[OrderState::Open], None, 20).await.unwrap();
+        assert_eq!(open.len(), 6);
+        assert_eq!(store.orders(&AccountId::trusted("none"), &[], None, 20).await.unwrap(), []);
+    });
+}
+
+#[test]
+fn what_belongs_together_is_read_together() {
+    check(async |place| {
+        let store = crate::round_trip::filled(&place).await;
+        let account = AccountId::trusted("acme");
+        let (order, lines) = store.order(&key("o")).await.unwrap().unwrap();
+        assert_eq!(order.key, key("o"));
+        assert_eq!(lines.iter().map(|line| line.position).collect::<Vec<_>>(), [0, 1, 2]);
+        assert_eq!(store.order(&key("none")).await.unwrap(), None);
+
+        let id = order.transaction.unwrap().transaction_id;
+        let (_, payments) = store.transaction(&account, &id).await.unwrap().unwrap();
+        assert_eq!(payments.iter().map(|row| row.position).collect::<Vec<_>>(), [0, 1]);
+
+        let number = invoice("o", "1").invoice_number;
+        let (_, read, operations) = store.invoice(&key("o"), &number).await.unwrap().unwrap();
+        assert_eq!(read, invoice("o", "1"));
+        assert_eq!(operations.len(), 12);
+        let invoices = store.invoices(&key("o"), None, 9).await.unwrap();
+        assert_eq!(invoices.iter().map(|(_, operations)| operations.len()).collect::<Vec<_>>(), [12, 0]);
+
+        let id = done("o", 8, 30).operation_id;
+        let (_, payment, read) = store.operation(&account, &id).await.unwrap().unwrap();
+        assert_eq!((payment.position, read), (0, done("o", 8, 30)));
+        let filter = OperationFilter {
+            payment_id: Some(payment.payment_id),
+            states: vec![OperationStateName::Done, OperationStateName::Sent],
+        };
+        assert_eq!(store.operations(&key("o"), &filter, None, 99).await.unwrap().len(), 4);
+        let all = store.operations(&key("o"), &OperationFilter::default(), None, 99).await.unwrap();
+        assert_eq!(all.len(), 13);
+        let after = PagePoint { create_time: at(40), id: "op_o_7".to_owned() };
+        let rest = store.operations(&key("o"), &OperationFilter::default(), Some(&after), 99).await.unwrap();
+        assert_eq!(rest.len(), 2);
+
+        let pending = operation("o", 1, OperationState::Waiting(Waiting::Pending));
+        let due = store.due_operations(at(70), 9).await.unwrap();
+        assert_eq!(due, [(key("o"), pending.operation_id)]);
+        assert_eq!(store.due_operations(at(69), 9).await.unwrap(), []);
+        assert_eq!(store.account(&account).await.unwrap(), Some(crate::rows::account("acme")));
+        assert_eq!(store.connectors(&account, None, 9).await.unwrap().len(), 2);
+    });
+}

@@ -1,0 +1,331 @@
+//! Every row is read back as it was written, and written again as it was changed.
+
+use tranche_core::command::Needs;
+use tranche_core::connector::PartialSettlement;
+use tranche_core::event::{Event, EventKind, OperationSummary};
+use tranche_core::id::{
+    AccountId, ConnectorId, InvoiceNumber, OperationId, OrderId, PaymentId, TransactionId,
+};
+use tranche_core::invoice::{InvoiceType, Tracking};
+use tranche_core::money::{Currency, Money};
+use tranche_core::operation::{Lease, Operation, OperationKind, OperationState, Waiting};
+use tranche_core::order::{OrderState, TransactionState};
+use tranche_core::payment::{Mode, Wire};
+use tranche_core::state::State;
+use tranche_store::Store;
+
+use crate::database::{Place, check, empty};
+use crate::rows::*;
+
+/// What names all rows of [`fill`].
+pub(crate) fn all_needs() -> Needs {
+    let account_id = AccountId::trusted("acme");
+    let mut needs =
+        Needs { accounts: [account_id.clone(), AccountId::trusted("other")].into(), ..Needs::default() };
+    for id in ["psp", "bare"] {
+        needs.connectors.insert((account_id.clone(), ConnectorId::trusted(id)));
+    }
+    for id in ["o", "o2"] {
+        needs.orders.insert(key(id));
+    }
+    needs.advancing.insert(key("o"));
+    for id in ["l1", "l2", "l3"] {
+        needs.lines.insert((key("o"), tranche_core::id::LineId::trusted(id)));
+    }
+    for number in ["1", "2"] {
+        needs.invoices.insert((key("o"), InvoiceNumber::trusted(number)));
+    }
+    for ordinal in 1..=12 {
+        needs.operations.insert((key("o"), OperationId::trusted(&format!("op_o_{ordinal}"))));
+    }
+    needs.transactions.insert((account_id.clone(), TransactionId::trusted("t")));
+    needs.adoptions.insert((account_id.clone(), ConnectorId::trusted("psp"), "o/p".to_owned()));
+    for id in ["", "r"] {
+        needs.requests.insert(request(id).key);
+    }
+    needs
+}
+
+fn states() -> Vec<Operation> {
+    let lease = Lease { attempt: 3, until: at(99) };
+    let from = Waiting::AtProvider;
+    let refused = OperationState::Refused { code: String::new(), message: TEXT.to_owned() };
+    let mut operations = vec![
+        Operation { due_time: Some(at(70)), ..operation("o", 1, OperationState::Waiting(Waiting::Pending)) },
+        operation("o", 2, OperationState::Waiting(Waiting::AtProvider)),
+        operation("o", 3, OperationState::Waiting(Waiting::Unknown)),
+        operation("o", 4, OperationState::Sent { lease, from }),
+        operation("o", 5, OperationState::Manual),
+        operation("o", 6, OperationState::Stuck),
+        operation("o", 7, refused),
+        done("o", 8, 30),
+        refund("o", 9, 8, OperationState::Waiting(Waiting::Pending)),
+        Operation { is_final: true, is_unclear: true, first_send_time: Some(at(7)), ..done("o", 10, 90) },
+        done("o", 11, 0),
+        Operation { kind: OperationKind::Cancellation, ..operation("o", 12, OperationState::Manual) },
+    ];
+    operations.push(operation("o", 13, OperationState::Waiting(Waiting::Pending)));
+    operations
+}
+
+/// A state with a row of every kind, new.
+pub(crate) fn fill(state: &mut State) {
+    state.accounts.write(AccountId::trusted("acme"), account("acme"));
+    state.accounts.write(AccountId::trusted("other"), account("other"));
+    let bare = tranche_core::connector::Connector {
+        default_mode: None,
+        capabilities: capabilities(PartialSettlement::Once),
+        ..connector("bare")
+    };
+    for row in [connector("psp"), bare] {
+        state.connectors.write((row.account_id.clone(), row.connector_id.clone()), row);
+    }
+    for row in [with_transaction(order("o"), "t"), order("o2")] {
+        state.orders.write(row.key.clone(), row);
+    }
+    for (id, position) in [("l1", 2), ("l2", 1), ("l3", 0)] {
+        let row = line("o", id, position);
+        state.lines.write((row.order.clone(), row.line_id.clone()), row);
+    }
+    let mut filled = payment("o", "p2", 1);
+    filled.wire = Some(Wire { ordinal: 12, attempt: 3, until: at(98) });
+    filled.turn = Some(3);
+    filled.authorization.tid = Some(String::new());
+    filled.authorization.nsu = Some(TEXT.to_owned());
+    filled.authorization.expire_time = Some(at(0));
+    filled.capabilities = capabilities(PartialSettlement::None);
+    filled.mode = Mode::Total;
+    for row in [payment("o", "p", 0), filled] {
+        state.payments.write((row.order.clone(), row.position), row);
+    }
+    let mut bare = invoice("o", "2");
+    (bare.invoice_type, bare.issue_time) = (InvoiceType::Input, None);
+    (bare.lines, bare.legs) = (Vec::new(), Vec::new());
+    bare.tracking = Tracking {
+        courier: TEXT.to_owned(),
+        number: "n".to_owned(),
+        url: "u".to_owned(),
+        dispatch_time: Some(at(5)),
+    };
+    for row in [invoice("o", "1"), bare] {
+        state.invoices.write((row.order.clone(), row.invoice_number.clone()), row);
+    }
+    for row in states() {
+        state.operations.write((row.order.clone(), row.payment_id.clone(), row.ordinal), row);
+    }
+    for row in [request(""), request("r")] {
+        state.requests.write(row.key.clone(), row);
+    }
+    let mut failed = interaction("o", 1, 2);
+    (failed.exchange.status, failed.exchange.error) = (None, Some(TEXT.to_owned()));
+    state.interactions.extend([interaction("o", 1, 1), failed]);
+    state.events = events();
+}
+
+fn events() -> Vec<Event> {
+    let money = |minor| Money { currency: Currency::parse("KWD").unwrap(), minor };
+    let operation = OperationSummary {
+        operation_id: OperationId::trusted("op"),
+        payment_id: PaymentId::trusted(TEXT),
+        kind: OperationKind::Refund,
+        value: money(i64::MAX),
+    };
+    let connector_id = ConnectorId::trusted("psp");
+    let invoice_number = InvoiceNumber::trusted(TEXT);
+    let transaction_id = TransactionId::trusted("t");
+    let kinds = vec![
+        EventKind::AccountUpdated,
+        EventKind::ConnectorCreated { connector_id: connector_id.clone() },
+        EventKind::ConnectorUpdated { connector_id },
+        EventKind::OrderCreated { value: money(1) },
+        EventKind::TransactionCreated { transaction_id, authorized: money(2) },
+        EventKind::InvoiceAccepted {
+            invoice_number: invoice_number.clone(),
+            value: money(3),
+            remaining: money(-4),
+        },
+        EventKind::TrackingUpdated { invoice_number },
+        EventKind::OperationStarted { operation: operation.clone() },
+        EventKind::OperationEnded { operation: operation.clone(), done: money(5), is_done: true },
+        EventKind::OperationUnresolved { operation: operation.clone(), state: "stuck".to_owned() },
+        EventKind::SurplusFound { operation: operation.clone(), surplus: money(6) },
+        EventKind::AnswerContradicted { operation, meaning: "done".to_owned() },
+        EventKind::CoverageChanged { missing: money(7) },
+        EventKind::OrderStateChanged { state: OrderState::Canceled },
+        EventKind::TransactionStateChanged { state: TransactionState::Finished },
+    ];
+    let event = |(index, kind)| Event {
+        account_id: AccountId::trusted(if index == 0 { "other" } else { "acme" }),
+        order_id: (index > 2).then(|| OrderId::trusted("o")),
+        kind,
+    };
+    kinds.into_iter().enumerate().map(event).collect()
+}
+
+/// Writes all rows as new.
+pub(crate) async fn filled(place: &Place) -> Store {
+    let store = place.store().await;
+    let mut batch = empty(&store).await;
+    fill(&mut batch.state);
+    batch.commit().await.unwrap();
+    store
+}
+
+/// The rows in a form that can be compared: what was loaded and what was written look the same.
+fn shown(state: &State) -> String {
+    let first = key("");
+    let orders: Vec<_> = state.orders.range(first.clone()).collect();
+    let connectors: Vec<_> =
+        state.connectors.range((AccountId::trusted(""), ConnectorId::trusted(""))).collect();
+    let lines: Vec<_> = state.lines.range((first.clone(), tranche_core::id::LineId::trusted(""))).collect();
+    let payments: Vec<_> = state.payments.range((first.clone(), 0)).collect();
+    let invoices: Vec<_> = state.invoices.range((first.clone(), InvoiceNumber::trusted(""))).collect();
+    let operations: Vec<_> = state.operations.range((first.clone(), PaymentId::trusted(""), 0)).collect();
+    let requests: Vec<_> = ["", "r"].map(|id| state.requests.get(&request(id).key)).into();
+    let accounts: Vec<_> = ["acme", "other"].map(|id| state.accounts.get(&AccountId::trusted(id))).into();
+    format!(
+        "{accounts:#?}{connectors:#?}{orders:#?}{lines:#?}{payments:#?}{invoices:#?}{operations:#?}{requests:#?}"
+    )
+}
+
+#[test]
+fn every_row_is_read_as_it_was_written() {
+    check(async |place| {
+        let store = filled(&place).await;
+        let mut expected = State::default();
+        fill(&mut expected);
+        let loaded = store.begin(&all_needs()).await.unwrap();
+        assert_eq!(shown(&expected), shown(&loaded.state));
+        let account_id = AccountId::trusted("acme");
+        let transaction = (account_id.clone(), TransactionId::trusted("t"));
+        assert_eq!(loaded.state.transactions.get(&transaction), Some(&key("o")));
+        assert_eq!(loaded.state.adoptions, all_needs().adoptions);
+        loaded.rollback().await.unwrap();
+
+        let interactions =
+            store.interactions(&account_id, &OperationId::trusted("op_o_1"), 0, 9).await.unwrap();
+        assert_eq!(interactions, expected.interactions);
+        let (mine, others): (Vec<_>, Vec<_>) =
+            events().into_iter().partition(|event| event.account_id == account_id);
+        for (account_id, expected) in [(account_id, mine), (AccountId::trusted("other"), others)] {
+            let read = store.events(&account_id, 0, None, 99).await.unwrap();
+            let numbers: Vec<i64> = read.iter().map(|event| event.number).collect();
+            assert_eq!(numbers, (1..).take(expected.len()).collect::<Vec<i64>>());
+            assert_eq!(read.into_iter().map(|event| event.event).collect::<Vec<_>>(), expected);
+        }
+    });
+}
+
+#[test]
+fn every_change_is_written() {
+    check(async |place| {
+        let store = filled(&place).await;
+        let mut batch = store.begin(&all_needs()).await.unwrap();
+        change(&mut batch.state);
+        let expected = shown(&batch.state);
+        batch.commit().await.unwrap();
+        let again = store.begin(&all_needs()).await.unwrap();
+        assert_eq!(expected, shown(&again.state));
+    });
+}
+
+/// Changes a row of every table that changes.
+pub(crate) fn change(state: &mut State) {
+    let account = tranche_core::account::Account {
+        version: 2,
+        partial_settlement: false,
+        legacy_mode: Mode::Hold,
+        update_time: Some(at(77)),
+        ..account("acme")
+    };
+    state.accounts.write(account.account_id.clone(), account);
+    let mut changed = connector("psp");
+    (changed.version, changed.default_mode) = (3, None);
+    state.connectors.write((changed.account_id.clone(), changed.connector_id.clone()), changed);
+    let mut changed = with_transaction(order("o2"), "t2");
+    (changed.version, changed.value, changed.totals.fees) = (4, 1305, 10);
+    state.orders.write(changed.key.clone(), changed);
+    for id in ["l1", "l2", "l3"] {
+        let mut changed = line("o", id, 5);
+        (changed.invoiced, changed.removed) = (9, 0);
+        state.lines.write((key("o"), changed.line_id.clone()), changed);
+    }
+    let mut changed = payment("o", "p", 0);
+    changed.wire = Some(Wire { ordinal: 13, attempt: 1, until: at(97) });
+    (changed.settled, changed.settling) = (600, 0);
+    state.payments.write((key("o"), 0), changed);
+    let mut changed = invoice("o", "1");
+    changed.tracking = Tracking { url: TEXT.to_owned(), ..changed.tracking };
+    state.invoices.write((key("o"), changed.invoice_number.clone()), changed);
+    for ordinal in [1, 3, 4] {
+        let changed = done("o", ordinal, 0);
+        state.operations.write((key("o"), changed.payment_id.clone(), ordinal), changed);
+    }
+}
+
+#[test]
+fn follow_ups_are_loaded_with_a_bound() {
+    check(async |place| {
+        let store = place.store().await;
+        let mut batch = empty(&store).await;
+        batch.state.orders.write(key("o"), order("o"));
+        let mut row = payment("o", "p", 0);
+        (row.operations, row.sent, row.turn) = (43, 41, Some(2));
+        batch.state.payments.write((key("o"), 0), row);
+        // Twenty settlements with nothing left, twenty with something, then two refunds: one queued next.
+        for ordinal in 1..=40 {
+            let row = done("o", ordinal, if ordinal <= 20 { 90 } else { 10 });
+            batch.state.operations.write((key("o"), row.payment_id.clone(), ordinal), row);
+        }
+        for ordinal in 41..=43 {
+            let row = refund("o", ordinal, 3, OperationState::Waiting(Waiting::Pending));
+            batch.state.operations.write((key("o"), row.payment_id.clone(), ordinal), row);
+        }
+        batch.commit().await.unwrap();
+
+        let needs = Needs { orders: [key("o")].into(), advancing: [key("o")].into(), ..Needs::default() };
+        let batch = store.begin(&needs).await.unwrap();
+        let first = (key("o"), PaymentId::trusted("p"), 0);
+        let ordinals: Vec<i64> = batch.state.operations.range(first).map(|(_, row)| row.ordinal).collect();
+        // Whose turn it is, the settlement that the queued refund takes from, the oldest sixteen with something left,
+        // and the queued one.
+        let expected: Vec<i64> = [2, 3].into_iter().chain(21..=36).chain([42]).collect();
+        assert_eq!(ordinals, expected);
+    });
+}
+
+#[test]
+fn an_order_that_is_not_there_brings_nothing() {
+    check(async |place| {
+        let store = filled(&place).await;
+        let mut needs = Needs::default();
+        needs.operations.insert((key("o"), OperationId::trusted("op_o_1")));
+        needs.lines.insert((key("o"), tranche_core::id::LineId::trusted("l1")));
+        let batch = store.begin(&needs).await.unwrap();
+        assert_eq!(batch.state.operations.range((key(""), PaymentId::trusted(""), 0)).count(), 0);
+        assert!(batch.state.lines.get(&(key("o"), tranche_core::id::LineId::trusted("l1"))).is_none());
+        batch.rollback().await.unwrap();
+        // An operation of another order than the one it is asked for with.
+        let mut needs = Needs { orders: [key("o2")].into(), ..Needs::default() };
+        needs.operations.insert((key("o2"), OperationId::trusted("op_o_1")));
+        let batch = store.begin(&needs).await.unwrap();
+        assert_eq!(batch.state.operations.range((key(""), PaymentId::trusted(""), 0)).count(), 0);
+    });
+}
+
+#[test]
+fn a_nul_in_a_text_of_a_provider_does_not_make_its_answer_unwritable() {
+    check(async |place| {
+        let store = filled(&place).await;
+        let mut batch = empty(&store).await;
+        let mut row = interaction("o", 1, 9);
+        row.exchange.response_body = "a\0b".to_owned();
+        row.exchange.error = Some("\0".to_owned());
+        batch.state.interactions.push(row);
+        batch.commit().await.unwrap();
+        let id = OperationId::trusted("op_o_1");
+        let read = store.interactions(&AccountId::trusted("acme"), &id, 8, 9).await.unwrap();
+        assert_eq!(read[0].exchange.response_body, "a\u{fffd}b");
+        assert_eq!(read[0].exchange.error.as_deref(), Some("\u{fffd}"));
+    });
+}

@@ -1,0 +1,249 @@
+//! One row of every kind, with every optional column once filled and once empty.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tranche_core::account::{Account, Allocation, RefundOrder, ReleasePolicy};
+use tranche_core::command::RequestKey;
+use tranche_core::connector::{Capabilities, Connector, PartialSettlement, Refunds, Remainder};
+use tranche_core::content::Content;
+use tranche_core::id::{
+    AccountId, ConnectorId, InvoiceNumber, LineId, OperationId, OrderId, OrderKey, PaymentId, TransactionId,
+};
+use tranche_core::invoice::{Invoice, InvoiceLine, InvoiceType, Leg, Tracking};
+use tranche_core::money::Currency;
+use tranche_core::operation::{
+    Authorization, Exchange, Interaction, Operation, OperationKind, OperationState, RefundPurpose,
+    RefundTarget,
+};
+use tranche_core::order::{Line, Order, OrderState, Totals, Transaction, TransactionState};
+use tranche_core::payment::{Mode, Payment};
+use tranche_core::state::RecordedRequest;
+use tranche_core::time::Timestamp;
+
+/// What no column may change: quotes, percent signs, letters beyond ASCII, what arrays use as separators, and a text
+/// that looks like an absent one.
+pub(crate) const TEXT: &str = "=½ \"{NULL}\", 'ção' \\ %41 🧾\n";
+
+pub(crate) fn at(micros: i64) -> Timestamp {
+    Timestamp::from_micros(micros)
+}
+
+pub(crate) fn key(order: &str) -> OrderKey {
+    OrderKey { account_id: AccountId::trusted("acme"), order_id: OrderId::trusted(order) }
+}
+
+pub(crate) fn account(id: &str) -> Account {
+    Account {
+        version: 1,
+        allocation: Allocation::Proportional,
+        create_time: Some(at(1)),
+        ..Account::unseen(AccountId::trusted(id))
+    }
+}
+
+pub(crate) fn capabilities(partial_settlement: PartialSettlement) -> Capabilities {
+    Capabilities {
+        partial_settlement,
+        remainder: Remainder::Kept,
+        partial_cancellation: true,
+        refunds: Refunds::Partial,
+        replay_safe: true,
+        replay_window: Duration::from_hours(24),
+    }
+}
+
+pub(crate) fn connector(id: &str) -> Connector {
+    Connector {
+        account_id: AccountId::trusted("acme"),
+        connector_id: ConnectorId::trusted(id),
+        kind: "ppp".to_owned(),
+        settings: BTreeMap::from([("address".to_owned(), TEXT.to_owned())]),
+        default_mode: Some(Mode::Hold),
+        capabilities: capabilities(PartialSettlement::Multiple { max: Some(7) }),
+        manifest: TEXT.to_owned(),
+        version: 1,
+        create_time: at(2),
+        update_time: at(3),
+    }
+}
+
+pub(crate) fn order(id: &str) -> Order {
+    Order {
+        key: key(id),
+        currency: Currency::parse("BRL").unwrap(),
+        state: OrderState::PartiallyInvoiced,
+        totals: Totals { items: 1000, shipping: 300, tax: 20, discounts: 25, fees: 5 },
+        value: 1300,
+        invoiced: 700,
+        returned: 100,
+        missing: 4,
+        allocation: Allocation::LowestFirst,
+        refund_order: RefundOrder::Proportional,
+        release_policy: ReleasePolicy::Immediately,
+        transaction: None,
+        version: 1,
+        create_time: at(10),
+        update_time: at(11),
+    }
+}
+
+pub(crate) fn with_transaction(order: Order, id: &str) -> Order {
+    let transaction_id = TransactionId::trusted(id);
+    let transaction = Transaction { transaction_id, state: TransactionState::Open, create_time: at(12) };
+    Order { transaction: Some(transaction), ..order }
+}
+
+pub(crate) fn line(order: &str, id: &str, position: i32) -> Line {
+    Line {
+        order: key(order),
+        line_id: LineId::trusted(id),
+        position,
+        sku_id: "sku".to_owned(),
+        description: TEXT.to_owned(),
+        quantity: 10,
+        unit_price: 100,
+        removed: 1,
+        invoiced: 7,
+        returned: 2,
+    }
+}
+
+pub(crate) fn payment(order: &str, id: &str, position: i32) -> Payment {
+    Payment {
+        order: key(order),
+        payment_id: PaymentId::trusted(id),
+        position,
+        connector_id: ConnectorId::trusted("psp"),
+        mode: Mode::Partial,
+        capabilities: capabilities(PartialSettlement::Multiple { max: None }),
+        authorization: Authorization {
+            provider_payment_id: format!("{order}/{id}"),
+            provider_transaction_id: "T".to_owned(),
+            authorization_id: "A".to_owned(),
+            tid: None,
+            nsu: None,
+            expire_time: None,
+        },
+        authorized: 1000,
+        asked: 700,
+        given_up: 1,
+        settling: 100,
+        settled: 500,
+        canceling: 30,
+        canceled: 20,
+        excess_refunding: 1,
+        excess_refunded: 2,
+        returned: 90,
+        return_refunding: 3,
+        return_refunded: 4,
+        return_given_up: 5,
+        lacking: 6,
+        excess_lacking: 7,
+        return_lacking: 8,
+        release_lacking: 9,
+        surplus: 10,
+        settlements: 11,
+        shortfalls: 2,
+        operations: 13,
+        sent: 12,
+        wire: None,
+        turn: None,
+        create_time: at(20),
+        update_time: at(21),
+    }
+}
+
+pub(crate) fn invoice(order: &str, number: &str) -> Invoice {
+    Invoice {
+        order: key(order),
+        invoice_number: InvoiceNumber::trusted(number),
+        invoice_type: InvoiceType::Output,
+        value: 700,
+        lines: vec![InvoiceLine { line_id: LineId::trusted("l\"1"), quantity: 7 }],
+        legs: vec![Leg { payment_id: PaymentId::trusted("p"), value: 999_999_999_999_999 }],
+        remaining: 600,
+        receipt_id: "r".to_owned(),
+        issue_time: Some(at(-1)),
+        invoice_key: String::new(),
+        invoice_url: TEXT.to_owned(),
+        tracking: Tracking::default(),
+        content: Content::default().with("value", "7.00"),
+        create_time: at(30),
+        update_time: at(31),
+    }
+}
+
+pub(crate) fn operation(order: &str, ordinal: i64, state: OperationState) -> Operation {
+    Operation {
+        order: key(order),
+        operation_id: OperationId::trusted(&format!("op_{order}_{ordinal}")),
+        payment_id: PaymentId::trusted("p"),
+        ordinal,
+        kind: OperationKind::Settlement,
+        cause: "invoice:1".to_owned(),
+        invoice_number: Some(InvoiceNumber::trusted("1")),
+        value: 100,
+        is_final: false,
+        refund: None,
+        state,
+        is_unclear: false,
+        due_time: None,
+        attempts: 1,
+        recorded_attempts: i64::MAX,
+        first_send_time: None,
+        refund_taken: 0,
+        create_time: at(40),
+        update_time: at(41),
+        end_time: None,
+    }
+}
+
+pub(crate) fn done(order: &str, ordinal: i64, taken: i64) -> Operation {
+    let state = OperationState::Done { value: 90, provider_id: String::new() };
+    Operation { refund_taken: taken, end_time: Some(at(42)), ..operation(order, ordinal, state) }
+}
+
+pub(crate) fn refund(order: &str, ordinal: i64, of: i64, state: OperationState) -> Operation {
+    let target = RefundTarget {
+        operation_id: OperationId::trusted(&format!("op_{order}_{of}")),
+        settle_id: "S".to_owned(),
+        purpose: RefundPurpose::Return,
+    };
+    let kind = OperationKind::Refund;
+    Operation { kind, refund: Some(target), invoice_number: None, ..operation(order, ordinal, state) }
+}
+
+pub(crate) fn interaction(order: &str, ordinal: i64, attempt: u32) -> Interaction {
+    Interaction {
+        order: key(order),
+        operation_id: OperationId::trusted(&format!("op_{order}_{ordinal}")),
+        attempt,
+        exchange: Exchange {
+            method: "POST".to_owned(),
+            url: TEXT.to_owned(),
+            request_headers: TEXT.to_owned(),
+            request_body: TEXT.to_owned(),
+            status: Some(200),
+            response_headers: String::new(),
+            response_body: TEXT.to_owned(),
+            latency: Duration::from_micros(1234),
+            error: None,
+        },
+        meaning: "done".to_owned(),
+        create_time: at(50),
+    }
+}
+
+pub(crate) fn request(id: &str) -> RecordedRequest {
+    RecordedRequest {
+        key: RequestKey {
+            account_id: AccountId::trusted("acme"),
+            resource: TEXT.to_owned(),
+            request_id: id.to_owned(),
+        },
+        content: Content::default().with("a", "b").with("c", "d"),
+        reply: vec![0, 255, 61, 0],
+        create_time: at(60),
+    }
+}

@@ -1,0 +1,115 @@
+//! `CreateTransaction`, `UpdateAccount` and what is not served yet.
+
+use tranche_sdk::v1::{
+    AddPaymentRequest, AdoptedAuthorization, BatchNotifyInvoicesRequest, CancelOrderRequest,
+    ChangeOrderRequest, CreateTransactionRequest, ExplainOrderRequest, NewPayment, RequestedAuthorization,
+    UpdateAccountRequest, VoidInvoiceRequest, new_payment::Authorization, payment,
+};
+use tranche_tests::shop::{adopt, money};
+
+use super::table::{Row, row};
+
+fn create(expected: &str, change: impl FnOnce(&mut CreateTransactionRequest)) -> Row {
+    let authorization =
+        AdoptedAuthorization { provider_payment_id: "elsewhere".to_owned(), ..Default::default() };
+    let mut request = CreateTransactionRequest {
+        transaction_id: "order-2-payments".to_owned(),
+        order_id: "order-2".to_owned(),
+        payments: vec![adopt("card", "partial", money("50.00", "BRL"), authorization)],
+    };
+    change(&mut request);
+    row("/tranche.v1.TransactionService/CreateTransaction", &request, expected)
+}
+
+pub(super) fn rows() -> Vec<Row> {
+    let invalid = |fields: &str| format!("InvalidArgument INVALID_ARGUMENT {fields}");
+    let unserved = "Unimplemented NOT_IMPLEMENTED";
+    vec![
+        create(&invalid("transaction_id order_id payments"), |it| *it = CreateTransactionRequest::default()),
+        create(
+            &invalid(
+                "payments[0].payment_id payments[0].connector_id payments[0].amount payments[0].adopted",
+            ),
+            |it| {
+                it.payments = vec![NewPayment::default()];
+            },
+        ),
+        create(
+            &invalid("payments[0].amount.amount payments[0].mode payments[0].adopted.provider_payment_id"),
+            |it| {
+                let adopted = AdoptedAuthorization::default();
+                it.payments[0] = adopt("card", "partial", money("0.00", "BRL"), adopted);
+                it.payments[0].mode = 99;
+            },
+        ),
+        create(&invalid("payments[1].payment_id"), |it| {
+            let authorization =
+                AdoptedAuthorization { provider_payment_id: "other".to_owned(), ..Default::default() };
+            it.payments.push(adopt("card", "partial", money("1.00", "BRL"), authorization));
+        }),
+        create(&invalid("payments[1].adopted.provider_payment_id"), |it| {
+            let mut twice = it.payments[0].clone();
+            twice.payment_id = "other".to_owned();
+            it.payments.push(twice);
+        }),
+        create(&invalid("payments[0].amount.currency_code"), |it| {
+            it.payments[0].amount = Some(money("50.00", "USD"));
+        }),
+        create(&invalid("payments"), |it| it.payments = vec![it.payments[0].clone(); 21]),
+        create("NotFound ORDER_NOT_FOUND orderId=order-9", |it| it.order_id = "order-9".to_owned()),
+        create("NotFound CONNECTOR_NOT_FOUND connectorId=nobody", |it| {
+            it.payments[0].connector_id = "nobody".to_owned();
+        }),
+        create(
+            "FailedPrecondition PAYMENTS_BELOW_ORDER_VALUE orderId=order-2 value=50.00 authorized=49.99 missing=0.01",
+            |it| it.payments[0].amount = Some(money("49.99", "BRL")),
+        ),
+        create(
+            "FailedPrecondition ORDER_HAS_TRANSACTION orderId=order-1 transactionId=order-1-payments",
+            |it| {
+                it.order_id = "order-1".to_owned();
+            },
+        ),
+        create("AlreadyExists TRANSACTION_ALREADY_EXISTS transactionId=order-1-payments", |it| {
+            it.transaction_id = "order-1-payments".to_owned();
+        }),
+        create(
+            "AlreadyExists PAYMENT_ALREADY_ADOPTED connectorId=partial providerPaymentId=order-1-card",
+            |it| {
+                let adopted = AdoptedAuthorization {
+                    provider_payment_id: "order-1-card".to_owned(),
+                    ..Default::default()
+                };
+                it.payments[0].authorization = Some(Authorization::Adopted(adopted));
+            },
+        ),
+        create("FailedPrecondition MODE_NOT_SUPPORTED connectorId=total mode=PARTIAL", |it| {
+            it.payments[0].connector_id = "total".to_owned();
+            it.payments[0].mode = payment::Mode::Partial.into();
+        }),
+        create(unserved, |it| {
+            let requested =
+                RequestedAuthorization { payment_method: "Visa".to_owned(), ..Default::default() };
+            it.payments[0].authorization = Some(Authorization::Requested(requested));
+        }),
+        row(
+            "/tranche.v1.AccountService/UpdateAccount",
+            &UpdateAccountRequest {
+                allocation: 99,
+                default_legacy_mode: payment::Mode::Partial.into(),
+                ..Default::default()
+            },
+            &invalid("request_id allocation default_legacy_mode"),
+        ),
+        row("/tranche.v1.OrderService/ChangeOrder", &ChangeOrderRequest::default(), unserved),
+        row("/tranche.v1.OrderService/CancelOrder", &CancelOrderRequest::default(), unserved),
+        row("/tranche.v1.OrderService/ExplainOrder", &ExplainOrderRequest::default(), unserved),
+        row("/tranche.v1.InvoiceService/VoidInvoice", &VoidInvoiceRequest::default(), unserved),
+        row(
+            "/tranche.v1.InvoiceService/BatchNotifyInvoices",
+            &BatchNotifyInvoicesRequest::default(),
+            unserved,
+        ),
+        row("/tranche.v1.TransactionService/AddPayment", &AddPaymentRequest::default(), unserved),
+    ]
+}
