@@ -1,4 +1,4 @@
-//! The auditor: compares what we believe with what the provider's books say, payment by payment.
+//! The auditor: compares what we believe with what the provider's books say, payment by payment and movement by movement.
 
 use std::collections::BTreeMap;
 
@@ -72,6 +72,7 @@ fn compare(
     let done = payment.done.clone().unwrap_or_default();
     let mut differences = Vec::new();
     for (what, ours, theirs) in [
+        ("authorized", decimal(payment.authorized.as_ref()), theirs.authorized),
         ("settled", decimal(done.settled.as_ref()) + decimal(done.surplus.as_ref()), theirs.settled),
         ("refunded", decimal(done.refunded.as_ref()), theirs.refunded),
         ("canceled", decimal(done.canceled.as_ref()), theirs.canceled + theirs.released),

@@ -25,7 +25,13 @@ use crate::{CommandError, shutdown};
 /// The embedded default: one file where the server is started.
 pub(crate) const DATABASE_DEFAULT: &str = "sqlite:tranche.db";
 
+/// Shortest lease: less leaves no time for a call.
+const LEASE_MS_MIN: u64 = 1_500;
+/// Longest lease: what a crash left waits for its end.
+const LEASE_MS_MAX: u64 = 600_000;
+
 #[derive(Clone, Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 pub(crate) struct ServeArguments {
     /// The address to listen on; port 0 takes a free one, and the line on standard output says which.
     #[arg(long, env = "TRANCHE_LISTEN", default_value = "127.0.0.1:50051")]
@@ -42,7 +48,7 @@ pub(crate) struct ServeArguments {
     pub(crate) allow_plaintext_beyond_loopback: bool,
     /// How long the right to send an operation lasts, in milliseconds. After a crash, what was being sent is sent again
     /// when it has run out. Must be longer than every connector's timeout, or its operations are never sent.
-    #[arg(long, env = "TRANCHE_LEASE_MS", default_value_t = lease_default_ms())]
+    #[arg(long, env = "TRANCHE_LEASE_MS", default_value_t = lease_default_ms(), value_parser = clap::value_parser!(u64).range(LEASE_MS_MIN..=LEASE_MS_MAX))]
     pub(crate) lease_ms: u64,
     /// Accepts commands but sends nothing to providers; what is due waits. For the first start after a restore.
     #[arg(long, env = "TRANCHE_PAUSE_SENDING")]
