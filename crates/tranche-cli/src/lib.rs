@@ -108,3 +108,31 @@ pub fn main() -> ExitCode {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_fits_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_flag_is_an_environment_variable_and_is_explained() {
+        let cli = Cli::command();
+        for command in cli.get_subcommands().chain([&cli]) {
+            for flag in command.get_arguments().filter(|argument| argument.get_long().is_some()) {
+                let name = flag.get_id().as_str();
+                if ["help", "version"].contains(&name) {
+                    continue;
+                }
+                let env = flag.get_env().and_then(std::ffi::OsStr::to_str).unwrap_or_default();
+                assert!(env.starts_with("TRANCHE_"), "{} --{name} has no variable", command.get_name());
+                assert!(flag.get_help().is_some(), "{} --{name} is not explained", command.get_name());
+            }
+        }
+    }
+}

@@ -5,6 +5,11 @@ use tranche_server::store::{migrate_down, migrate_status, migrate_up};
 use crate::CommandError;
 
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  tranche migrate up --database postgres://tranche@127.0.0.1/tranche
+  tranche migrate status --database sqlite:tranche.db
+
+Servers that run need the schema that they were built for: migrate up before the first new server starts.")]
 pub(crate) struct MigrateArguments {
     /// Where to: `up` brings the schema to what this program needs, `down` removes it WITH ALL DATA, `status` tells.
     #[arg(value_enum)]
@@ -13,7 +18,7 @@ pub(crate) struct MigrateArguments {
     #[arg(long, env = "TRANCHE_DATABASE", default_value = crate::serve::DATABASE_DEFAULT, hide_env_values = true)]
     database: String,
     /// Says that `down` is meant: it removes every order, payment and event.
-    #[arg(long)]
+    #[arg(long, env = "TRANCHE_REMOVE_ALL_DATA")]
     remove_all_data: bool,
 }
 

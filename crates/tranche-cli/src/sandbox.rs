@@ -31,7 +31,7 @@ pub(crate) struct SandboxArguments {
     #[arg(long, env = "TRANCHE_SANDBOX_FORGET_CALLS")]
     forget_calls: bool,
     /// Stops when standard input closes, so that a provider started by another program never outlives it.
-    #[arg(long)]
+    #[arg(long, env = "TRANCHE_SANDBOX_EXIT_WHEN_STDIN_CLOSES")]
     exit_when_stdin_closes: bool,
 }
 

@@ -25,12 +25,25 @@ use crate::{CommandError, shutdown};
 /// The embedded default: one file where the server is started.
 pub(crate) const DATABASE_DEFAULT: &str = "sqlite:tranche.db";
 
+/// How long calls to providers that are under way may take at the end.
+const DRAIN_TIME_MAX: Duration = Duration::from_secs(25);
 /// Shortest lease: less leaves no time for a call.
 const LEASE_MS_MIN: u64 = 1_500;
 /// Longest lease: what a crash left waits for its end.
 const LEASE_MS_MAX: u64 = 600_000;
 
 #[derive(Clone, Debug, clap::Args)]
+#[command(after_help = "Examples:
+  tranche serve
+      serves on 127.0.0.1:50051, with everything in ./tranche.db
+  tranche migrate up --database postgres://tranche@127.0.0.1/tranche
+  tranche serve --database postgres://tranche@127.0.0.1/tranche --listen 127.0.0.1:50061
+      one of any number of replicas
+  grpcurl -plaintext 127.0.0.1:50051 list
+      reflection and health are always on
+
+The account of a call is its metadata `tranche-account`, or `default`. SIGTERM and Ctrl-C end the server in order: calls
+to providers that are under way are finished, and what is due then waits in the database.")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 pub(crate) struct ServeArguments {
     /// The address to listen on; port 0 takes a free one, and the line on standard output says which.
@@ -54,7 +67,7 @@ pub(crate) struct ServeArguments {
     #[arg(long, env = "TRANCHE_PAUSE_SENDING")]
     pub(crate) pause_sending: bool,
     /// Stops when standard input closes, so that a server started by another program never outlives it.
-    #[arg(long)]
+    #[arg(long, env = "TRANCHE_EXIT_WHEN_STDIN_CLOSES")]
     pub(crate) exit_when_stdin_closes: bool,
 }
 
@@ -82,6 +95,8 @@ pub(crate) struct Running {
     /// Where it listens.
     pub(crate) address: SocketAddr,
     shutdown: CancellationToken,
+    /// Ends the engine and the dispatcher, after the last RPC has had its reply.
+    drain: CancellationToken,
     serving: JoinHandle<Result<(), CommandError>>,
     tasks: TaskTracker,
 }
@@ -116,6 +131,7 @@ pub(crate) async fn start(
     let address = listener.local_addr().map_err(bind)?;
 
     let tasks = TaskTracker::new();
+    let drain = CancellationToken::new();
     let sends = !arguments.pause_sending;
     if !sends {
         warn!("sending is paused: nothing is asked of providers until a start without --pause-sending");
@@ -126,7 +142,7 @@ pub(crate) async fn start(
         lease: Duration::from_millis(arguments.lease_ms),
         encode: encode_reply,
         sends,
-        shutdown: shutdown.clone(),
+        shutdown: drain.clone(),
     };
     let (engine, jobs) = Engine::start(options, &tasks);
     let options = DispatcherOptions {
@@ -136,7 +152,7 @@ pub(crate) async fn start(
         clock: Arc::clone(&clock),
         jitter,
         sends,
-        shutdown: shutdown.clone(),
+        shutdown: drain.clone(),
     };
     dispatcher::start(options, jobs, &tasks);
     tasks.close();
@@ -153,7 +169,7 @@ pub(crate) async fn start(
         serve(options).await.map_err(|error| CommandError::new("the server failed", &error))
     });
     info!(%address, "listening");
-    Ok(Running { address, shutdown, serving, tasks })
+    Ok(Running { address, shutdown, drain, serving, tasks })
 }
 
 async fn open_store(arguments: &ServeArguments, clock: &Arc<dyn Clock>) -> Result<Store, CommandError> {
@@ -168,10 +184,13 @@ impl Running {
     /// Waits until the server has ended and everything it had begun is done.
     pub(crate) async fn finished(self) -> Result<(), CommandError> {
         let served = self.serving.await;
-        // A server that ended by itself takes the rest along.
-        self.shutdown.cancel();
-        self.tasks.wait().await;
-        info!("stopped");
+        self.drain.cancel();
+        if tokio::time::timeout(DRAIN_TIME_MAX, self.tasks.wait()).await.is_ok() {
+            info!("stopped");
+        } else {
+            // Nothing is lost: what a call brings is asked for again when its lease has run out.
+            warn!("calls to providers were still under way at the limit of the shutdown, and are left");
+        }
         served.unwrap_or_else(|error| Err(CommandError::new("the server failed", &error)))
     }
 
