@@ -115,7 +115,9 @@ fn their_movements(books: &PaymentBooks) -> Movements {
     let settlements = books.settlements.iter().map(|row| ("settlement", &row.request_id, row.value));
     let refunds = books.refunds.iter().map(|row| ("refund", &row.request_id, row.value));
     let cancellations = books.cancellations.iter().map(|row| ("cancellation", &row.request_id, row.value));
-    for (kind, id, value) in settlements.chain(refunds).chain(cancellations) {
+    let all = settlements.chain(refunds).chain(cancellations);
+    // Where nothing moved there is nothing to compare, however it was booked.
+    for (kind, id, value) in all.filter(|(_, _, value)| !value.is_zero()) {
         movements.entry((kind, id.clone())).or_default().push(value);
     }
     movements

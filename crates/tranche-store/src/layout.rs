@@ -45,6 +45,10 @@ pub(crate) struct Layout {
     pub(crate) columns: Vec<Column>,
 }
 
+/// What a statement says to be planned over an index that is not the key; true of every row. It must be a condition
+/// that no database looks into an index with, or SQLite starts each page at the first row.
+pub(crate) const NOT_BY_KEY: &str = "account_id <> ''";
+
 /// The column that counts the writes of a row.
 const VERSION: &str = "version";
 

@@ -11,6 +11,7 @@ use tranche_core::time::Timestamp;
 
 use crate::batch::Versions;
 use crate::entity::{Stored, account, connector, invoice, line, operation, order, payment, request};
+use crate::layout::NOT_BY_KEY;
 use crate::session::{Listed, Session, arrays};
 use crate::{StoreError, StoreTime};
 
@@ -123,8 +124,11 @@ async fn keys(session: Session<'_>, needs: &Needs, state: &mut State) -> Result<
     }
     let key = |(account, id): &(AccountId, TransactionId)| vec![text(account.as_str()), text(id.as_str())];
     let keys = needs.transactions.iter().map(key).collect();
-    let by = ["account_id", "transaction_id"];
-    for row in session.select::<order::Entity>("select by transaction", &by, keys).await? {
+    let (layout, backend) = (order::Entity::layout(), session.backend());
+    let by = layout.keys(&["account_id", "transaction_id"]);
+    let same = "t.transaction_id >= r.transaction_id AND t.transaction_id <= r.transaction_id";
+    let sql = |rows| layout.select_first(backend, &by, same, "transaction_id", 1, rows);
+    for row in session.select_with::<order::Entity>("select by transaction", &by, keys, sql).await? {
         if let Some(transaction) = row.transaction {
             let id = (row.key.account_id.clone(), transaction.transaction_id);
             state.transactions.insert(id, row.key);
@@ -136,7 +140,11 @@ async fn keys(session: Session<'_>, needs: &Needs, state: &mut State) -> Result<
     let keys = needs.adoptions.iter().map(key).collect();
     let (layout, backend) = (payment::Entity::layout(), session.backend());
     let by = layout.keys(&["account_id", "connector_id", "provider_payment_id"]);
-    let sql = |rows| layout.select(backend, &by, "t.position >= 0", rows);
+    let same = format!(
+        "t.provider_payment_id >= r.provider_payment_id AND t.provider_payment_id <= r.provider_payment_id \
+         AND t.{NOT_BY_KEY}"
+    );
+    let sql = |rows| layout.select_first(backend, &by, &same, "provider_payment_id", 1, rows);
     for row in session.select_with::<payment::Entity>("select by adoption", &by, keys, sql).await? {
         let id = row.authorization.provider_payment_id;
         state.adoptions.insert((row.order.account_id, row.connector_id, id));
@@ -207,8 +215,8 @@ async fn follow_ups(
     let (layout, backend) = (operation::Entity::layout(), session.backend());
     // Ordinals have no gaps: the first from the next one on is the next one.
     let by = layout.keys(&["account_id", "order_id", "payment_id", "ordinal"]);
-    let next = "t.ordinal >= 1 AND t.ordinal >= r.ordinal";
-    let sql = |rows| layout.select_first(backend, &by, next, "ordinal", 1, rows);
+    let next = format!("t.ordinal >= r.ordinal AND t.{NOT_BY_KEY}");
+    let sql = |rows| layout.select_first(backend, &by, &next, "ordinal", 1, rows);
     let key = |(order, payment, ordinal): &(OrderKey, PaymentId, i64)| {
         with(with(order_columns(order), payment.as_str()), *ordinal)
     };

@@ -20,6 +20,7 @@ use tranche_core::id::PaymentId;
 use tranche_core::time::Timestamp;
 
 use crate::entity::Stored;
+use crate::layout::NOT_BY_KEY;
 use crate::{Store, StoreError};
 
 /// Where a page ended: the creation time and the id of its last row. Pages are in this order.
@@ -79,8 +80,7 @@ fn page<E: EntityTrait>(
     after: Option<&PagePoint>,
     limit: u64,
 ) -> Select<E> {
-    // True of every row, and what the indexes of pages are found by.
-    let rows = rows.filter(create_time.into_expr().gte(Expr::cust("0")));
+    let rows = rows.filter(Expr::cust(NOT_BY_KEY));
     let rows = match after {
         None => rows,
         Some(point) => rows.filter(

@@ -139,7 +139,7 @@ impl Session<'_> {
     ) -> Result<Vec<E::Domain>, StoreError> {
         let (layout, backend) = (E::layout(), self.backend());
         let by = layout.keys(by);
-        self.select_with::<E>(action, &by, keys, |rows| layout.select(backend, &by, "", rows)).await
+        self.select_with::<E>(action, &by, keys, |rows| layout.select(backend, &by, rows)).await
     }
 
     /// Runs a statement over all rows of a list, and answers how many rows it wrote.

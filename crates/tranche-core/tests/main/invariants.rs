@@ -139,7 +139,8 @@ fn wire(books: &Books, payment: &Payment, own: &[&Operation], when: &str) {
     assert!(in_flight.count() <= 1, "two calls in flight: {when}");
     if let Some(wire) = payment.wire {
         let holder = own.iter().find(|row| row.ordinal == wire.ordinal).expect("the wire's operation");
-        let holds = matches!(holder.state, OperationState::Sent { lease, .. } if lease.attempt == wire.attempt);
+        let holds =
+            matches!(holder.state, OperationState::Sent { lease, .. } if lease.attempt == wire.attempt);
         assert!(holds && holder.due_time == Some(wire.until), "nobody will free the wire: {holder:?} {when}");
     }
     for (row, ordinal) in own.iter().zip(1..) {

@@ -115,19 +115,15 @@ impl Layout {
         format!(r#"UPDATE "{table}" AS t SET {set} FROM {list} WHERE {condition}"#)
     }
 
-    /// Reads the rows whose columns `by` are in a list, and which meet a condition, if there is one, that names the
-    /// table `t`.
-    pub(crate) fn select(&self, backend: DbBackend, by: &[Column], condition: &str, rows: usize) -> String {
+    /// Reads the rows whose columns `by`, the key or the start of it, are in a list.
+    pub(crate) fn select(&self, backend: DbBackend, by: &[Column], rows: usize) -> String {
         let (table, selected) = (self.table, self.selected());
-        let and = if condition.is_empty() { "" } else { " AND " };
         if backend == DbBackend::Sqlite {
             let (names, values) = (quoted(by), values(by.len(), rows));
-            return format!(
-                r#"SELECT {selected} FROM "{table}" AS t WHERE ({names}) IN {values}{and}{condition}"#
-            );
+            return format!(r#"SELECT {selected} FROM "{table}" AS t WHERE ({names}) IN {values}"#);
         }
         let (list, equal) = (unnest(by, 1), equal(by));
-        format!(r#"SELECT {selected} FROM {list} JOIN "{table}" AS t ON {equal}{and}{condition}"#)
+        format!(r#"SELECT {selected} FROM {list} JOIN "{table}" AS t ON {equal}"#)
     }
 
     /// Locks the rows whose keys are in a list, in the order of their keys, and reads them and the database's clock.
@@ -145,9 +141,11 @@ impl Layout {
         )
     }
 
-    /// Reads, for each key in a list, the first `most` rows by `order` that meet `condition`, which names the table `t`
-    /// and the list `r`. An index over the key and the order, of rows that meet the condition, makes it constant work.
-    /// Where the list has the order too, it is not part of the key.
+    /// Reads, for each entry of a list, the first `most` rows by the column `order` that meet `condition`, which names
+    /// the table `t` and the list `r`. Where the list has that column too, the condition says how the two compare.
+    ///
+    /// The order is what ties the statement to its index, whatever the planner believes of the size of the table: every
+    /// other way to the rows has to sort them.
     pub(crate) fn select_first(
         &self,
         backend: DbBackend,

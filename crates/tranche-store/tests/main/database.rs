@@ -86,7 +86,11 @@ pub(crate) fn check<F: Future<Output = ()>>(test: impl Fn(Place) -> F) {
     runtime.block_on(async {
         test(Place::sqlite().await).await;
         if let Some(server) = server() {
-            test(Place::postgres(&server).await).await;
+            let place = Place::postgres(&server).await;
+            let name = place.url.rsplit('/').next().unwrap_or_default().to_owned();
+            test(place).await;
+            let connection = Database::connect(&server).await.unwrap();
+            connection.execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)")).await.unwrap();
         }
     });
 }

@@ -42,6 +42,18 @@ fn the_schema_goes_up_and_down_and_up() {
 }
 
 #[test]
+fn migrations_take_turns() {
+    check(async |place| {
+        if place.is_sqlite() {
+            return;
+        }
+        migrate_down(&place.url).await.unwrap();
+        let (one, other) = tokio::join!(migrate_up(&place.url), migrate_up(&place.url));
+        assert_eq!(one.unwrap().len() + other.unwrap().len(), 1);
+    });
+}
+
+#[test]
 fn a_newer_schema_is_refused() {
     check(async |place| {
         let raw = place.raw().await;

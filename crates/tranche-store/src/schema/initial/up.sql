@@ -3,8 +3,8 @@
 -- pages with room for their next versions, so that a change touches no index.
 --
 -- Every index but the key has a condition, even where it is true of all rows: only a statement that says the same can
--- be planned over it. Otherwise PostgreSQL takes any index that leads with the account for a look-up by key while its
--- tables are small, and goes through all of the account's rows with it.
+-- be planned over it. Otherwise PostgreSQL, while its tables are small, takes any index that leads with the account for
+-- a look-up by key, keeps that plan, and goes through all of the account's rows with it when there are many.
 
 CREATE TABLE accounts (
     account_id {id} NOT NULL,
@@ -23,7 +23,7 @@ CREATE TABLE accounts (
 ){rows};
 
 CREATE TABLE connectors (
-    account_id {id} NOT NULL,
+    account_id {id} NOT NULL CONSTRAINT connectors_account CHECK (account_id <> ''),
     connector_id {id} NOT NULL,
     kind {id} NOT NULL,
     settings TEXT NOT NULL,
@@ -38,16 +38,16 @@ CREATE TABLE connectors (
     replay_window {int} NOT NULL CONSTRAINT connectors_replay_window CHECK (replay_window >= 0),
     manifest TEXT NOT NULL,
     version {int} NOT NULL,
-    create_time {int} NOT NULL CONSTRAINT connectors_create_time CHECK (create_time >= 0),
+    create_time {int} NOT NULL,
     update_time {int} NOT NULL,
     CONSTRAINT connectors_key PRIMARY KEY (account_id, connector_id)
 ){rows};
 
 CREATE INDEX connectors_page ON connectors (account_id, create_time, connector_id)
-    WHERE create_time >= 0;
+    WHERE account_id <> '';
 
 CREATE TABLE orders (
-    account_id {id} NOT NULL,
+    account_id {id} NOT NULL CONSTRAINT orders_account CHECK (account_id <> ''),
     order_id {id} NOT NULL,
     currency {id} NOT NULL,
     state {id} NOT NULL CONSTRAINT orders_state
@@ -72,7 +72,7 @@ CREATE TABLE orders (
         CHECK (transaction_state IN ('open', 'finished', 'canceled')),
     transaction_create_time {int},
     version {int} NOT NULL,
-    create_time {int} NOT NULL CONSTRAINT orders_create_time CHECK (create_time >= 0),
+    create_time {int} NOT NULL,
     update_time {int} NOT NULL,
     CONSTRAINT orders_key PRIMARY KEY (account_id, order_id),
     CONSTRAINT orders_value_is_sum CHECK (value = items + shipping + tax + fees - discounts),
@@ -85,7 +85,7 @@ CREATE TABLE orders (
 
 CREATE UNIQUE INDEX orders_transaction ON orders (account_id, transaction_id) WHERE transaction_id IS NOT NULL;
 CREATE INDEX orders_page ON orders (account_id, create_time, order_id)
-    WHERE create_time >= 0;
+    WHERE account_id <> '';
 
 CREATE TABLE lines (
     account_id {id} NOT NULL,
@@ -106,7 +106,7 @@ CREATE TABLE lines (
 ){hot_rows};
 
 CREATE TABLE payments (
-    account_id {id} NOT NULL,
+    account_id {id} NOT NULL CONSTRAINT payments_account CHECK (account_id <> ''),
     order_id {id} NOT NULL,
     payment_id {id} NOT NULL,
     position {int} NOT NULL CONSTRAINT payments_position_counts CHECK (position >= 0),
@@ -167,12 +167,12 @@ CREATE TABLE payments (
     )
 ){hot_rows};
 
-CREATE UNIQUE INDEX payments_position ON payments (account_id, order_id, position) WHERE position >= 0;
+CREATE UNIQUE INDEX payments_position ON payments (account_id, order_id, position) WHERE account_id <> '';
 CREATE UNIQUE INDEX payments_adoption ON payments (account_id, connector_id, provider_payment_id)
-    WHERE position >= 0;
+    WHERE account_id <> '';
 
 CREATE TABLE invoices (
-    account_id {id} NOT NULL,
+    account_id {id} NOT NULL CONSTRAINT invoices_account CHECK (account_id <> ''),
     order_id {id} NOT NULL,
     invoice_number {id} NOT NULL,
     invoice_type {id} NOT NULL CONSTRAINT invoices_type CHECK (invoice_type IN ('output', 'input')),
@@ -189,17 +189,17 @@ CREATE TABLE invoices (
     tracking_url TEXT NOT NULL,
     dispatch_time {int},
     content TEXT NOT NULL,
-    create_time {int} NOT NULL CONSTRAINT invoices_create_time CHECK (create_time >= 0),
+    create_time {int} NOT NULL,
     update_time {int} NOT NULL,
     CONSTRAINT invoices_key PRIMARY KEY (account_id, order_id, invoice_number),
     CONSTRAINT invoices_order FOREIGN KEY (account_id, order_id) REFERENCES orders (account_id, order_id)
 ){rows};
 
 CREATE INDEX invoices_page ON invoices (account_id, order_id, create_time, invoice_number)
-    WHERE create_time >= 0;
+    WHERE account_id <> '';
 
 CREATE TABLE operations (
-    account_id {id} NOT NULL,
+    account_id {id} NOT NULL CONSTRAINT operations_account CHECK (account_id <> ''),
     operation_id {id} NOT NULL,
     order_id {id} NOT NULL,
     payment_id {id} NOT NULL,
@@ -228,7 +228,7 @@ CREATE TABLE operations (
     recorded_attempts {int} NOT NULL,
     first_send_time {int},
     refund_taken {int} NOT NULL,
-    create_time {int} NOT NULL CONSTRAINT operations_create_time CHECK (create_time >= 0),
+    create_time {int} NOT NULL,
     update_time {int} NOT NULL,
     end_time {int},
     CONSTRAINT operations_key PRIMARY KEY (account_id, operation_id),
@@ -255,14 +255,14 @@ CREATE TABLE operations (
 ){hot_rows};
 
 CREATE UNIQUE INDEX operations_ordinal ON operations (account_id, order_id, payment_id, ordinal)
-    WHERE ordinal >= 1;
+    WHERE account_id <> '';
 CREATE INDEX operations_due ON operations (due_time) WHERE due_time IS NOT NULL;
 CREATE INDEX operations_refundable ON operations (account_id, order_id, payment_id, ordinal)
     WHERE kind = 'settlement' AND done_value > refund_taken;
 CREATE INDEX operations_invoice ON operations (account_id, order_id, invoice_number)
     WHERE invoice_number IS NOT NULL;
 CREATE INDEX operations_page ON operations (account_id, order_id, create_time, operation_id)
-    WHERE create_time >= 0;
+    WHERE account_id <> '';
 
 CREATE TABLE interactions (
     account_id {id} NOT NULL,
