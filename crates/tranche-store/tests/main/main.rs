@@ -10,4 +10,3 @@ mod pages;
 mod plans;
 mod round_trip;
 mod rows;
-mod speed;
