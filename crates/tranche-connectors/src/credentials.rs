@@ -1,6 +1,7 @@
 //! Credentials are references: where a secret stands, never the secret. It is read when a call is made, so that a
 //! rotated one reaches open operations, and is dropped with the call.
 
+use ::http::HeaderValue;
 use tokio::io::AsyncReadExt;
 
 use crate::bounds::{CREDENTIAL_BYTES_MAX, CREDENTIALS_TIME_MAX};
@@ -23,17 +24,30 @@ pub(crate) struct Credentials {
 
 /// A key and a token, for the time of one call. It has no `Debug`, so that it is in no log.
 pub(crate) struct Secrets {
-    pub(crate) app_key: String,
-    pub(crate) app_token: String,
+    pub(crate) app_key: Secret,
+    pub(crate) app_token: Secret,
+}
+
+/// One of them, as it stands in a file and as it stands in a header.
+pub(crate) struct Secret {
+    pub(crate) text: String,
+    pub(crate) header: HeaderValue,
 }
 
 /// Why a secret could not be read. Names where it should stand, not what stood there.
 #[derive(Debug, thiserror::Error)]
 #[error("the credential in {place} cannot be used: {reason}")]
 pub(crate) struct CredentialError {
+    /// The path of the setting that refers to it.
+    pub(crate) setting: &'static str,
     place: String,
     reason: String,
 }
+
+/// The path of the setting that refers to the key.
+const APP_KEY: &str = "settings.app_key";
+/// The path of the setting that refers to the token.
+const APP_TOKEN: &str = "settings.app_token";
 
 impl Reference {
     /// Reads a reference; a literal secret is none.
@@ -57,36 +71,38 @@ impl Reference {
         }
     }
 
-    async fn read(&self) -> Result<String, CredentialError> {
-        let text = match self {
-            Self::Environment(name) => environment(name),
-            Self::File(path) => file(path).await,
+    /// Reads the secret that this setting refers to, within a bounded time.
+    async fn read(&self, setting: &'static str) -> Result<Secret, CredentialError> {
+        let text = async {
+            match self {
+                Self::Environment(name) => environment(name),
+                Self::File(path) => file(path).await,
+            }
         };
+        let text = tokio::time::timeout(CREDENTIALS_TIME_MAX, text).await.unwrap_or_else(|_| {
+            Err(format!("it was not read within {} ms", CREDENTIALS_TIME_MAX.as_millis()))
+        });
         text.and_then(|text| {
             let secret = text.trim_end_matches(['\r', '\n']);
-            match secret.bytes().all(|byte| byte.is_ascii_graphic()) {
-                true if secret.is_empty() => Err("it is empty".to_owned()),
-                true => Ok(secret.to_owned()),
-                false => Err("it has a character that cannot stand in a header".to_owned()),
+            let is_graphic = secret.bytes().all(|byte| byte.is_ascii_graphic());
+            match HeaderValue::from_str(secret) {
+                Ok(_) if secret.is_empty() => Err("it is empty".to_owned()),
+                Ok(mut header) if is_graphic => {
+                    header.set_sensitive(true);
+                    Ok(Secret { text: secret.to_owned(), header })
+                }
+                _ => Err("it has a character that cannot stand in a header".to_owned()),
             }
         })
-        .map_err(|reason| CredentialError { place: self.place(), reason })
+        .map_err(|reason| CredentialError { setting, place: self.place(), reason })
     }
 }
 
 impl Credentials {
-    /// Reads both, within a bounded time.
+    /// Reads both at once, so that they take no longer than one.
     pub(crate) async fn read(&self) -> Result<Secrets, CredentialError> {
-        let both = async {
-            Ok(Secrets { app_key: self.app_key.read().await?, app_token: self.app_token.read().await? })
-        };
-        tokio::time::timeout(CREDENTIALS_TIME_MAX, both).await.unwrap_or_else(|_| {
-            let reason = format!("they were not read within {} ms", CREDENTIALS_TIME_MAX.as_millis());
-            Err(CredentialError {
-                place: format!("{} or {}", self.app_key.place(), self.app_token.place()),
-                reason,
-            })
-        })
+        let (app_key, app_token) = tokio::join!(self.app_key.read(APP_KEY), self.app_token.read(APP_TOKEN));
+        Ok(Secrets { app_key: app_key?, app_token: app_token? })
     }
 }
 
@@ -141,14 +157,15 @@ mod tests {
         ] {
             let path = folder.path().join("secret");
             std::fs::write(&path, content).unwrap();
-            let read = Reference::File(path.to_str().unwrap().to_owned()).read().await;
+            let read = Reference::File(path.to_str().unwrap().to_owned()).read(APP_KEY).await;
             match expected {
-                Ok(secret) => assert_eq!(read.unwrap(), secret),
-                Err(reason) => assert_eq!(read.unwrap_err().reason, reason),
+                Ok(secret) => assert_eq!(read.unwrap().text, secret),
+                Err(reason) => assert_eq!(read.err().unwrap().reason, reason),
             }
         }
-        let missing = Reference::Environment("TRANCHE_TEST_NEVER_SET".to_owned()).read().await.unwrap_err();
+        let missing = Reference::Environment("TRANCHE_TEST_NEVER_SET".to_owned());
+        let missing = missing.read(APP_TOKEN).await.err().unwrap();
         let sentence = "the credential in env:TRANCHE_TEST_NEVER_SET cannot be used: the variable is not set";
-        assert_eq!(missing.to_string(), sentence);
+        assert_eq!((missing.setting, missing.to_string().as_str()), (APP_TOKEN, sentence));
     }
 }

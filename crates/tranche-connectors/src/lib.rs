@@ -27,6 +27,7 @@ use tranche_core::time::Clock;
 pub use settings::{KIND_PPP, Settings, Violation, parse};
 
 use crate::bounds::DETAIL_BYTES_MAX;
+use crate::credentials::CredentialError;
 use crate::http::{Failure, Incoming, Outgoing};
 use crate::ppp::request::Request;
 use crate::ppp::{manifest, request, response};
@@ -55,12 +56,22 @@ pub enum ManifestError {
         /// What happened.
         detail: String,
     },
-    /// The provider does not know the credentials, or they could not be read.
+    /// The provider does not know the credentials.
     #[error(
-        "the provider's manifest was not given out: {detail}; check settings.app_key, settings.app_token and \
-         settings.header_family"
+        "the provider's manifest was not given out: it answered {status}; check settings.app_key, settings.app_token \
+         and settings.header_family"
     )]
-    Unauthorized {
+    CredentialsRefused {
+        /// The HTTP status of its answer.
+        status: u16,
+    },
+    /// A credential could not be read, so that the provider was not asked.
+    #[error(
+        "the provider's manifest was not asked for: {detail}; set what {setting} refers to, or correct it"
+    )]
+    CredentialsUnreadable {
+        /// The path of the setting that refers to it.
+        setting: String,
         /// What happened.
         detail: String,
     },
@@ -95,7 +106,8 @@ impl Connectors {
         };
         let (outgoing, redaction) = match prepare(settings, request).await {
             Ok(prepared) => prepared,
-            Err(detail) => {
+            Err(error) => {
+                let detail = error.to_string();
                 let exchange = exchange::not_tried(&detail, self.clock.now().since(start));
                 return (
                     Answer::NoAnswer { detail: cut(&detail, DETAIL_BYTES_MAX), retry_after: None },
@@ -111,9 +123,10 @@ impl Connectors {
 
     /// Reads the provider's manifest, as the check of its address and credentials.
     pub async fn manifest(&self, settings: &Settings) -> Result<String, ManifestError> {
-        let (outgoing, redaction) = prepare(settings, request::manifest())
-            .await
-            .map_err(|detail| ManifestError::Unauthorized { detail })?;
+        let (outgoing, redaction) = prepare(settings, request::manifest()).await.map_err(|error| {
+            let detail = cut(&error.to_string(), DETAIL_BYTES_MAX);
+            ManifestError::CredentialsUnreadable { setting: error.setting.to_owned(), detail }
+        })?;
         let incoming = http::perform(&self.client, &outgoing).await;
         let clean = |detail: &str| cut(&redaction.text(detail), DETAIL_BYTES_MAX);
         if let Some(Failure::NotSent(detail) | Failure::Lost(detail)) = &incoming.failure {
@@ -126,7 +139,7 @@ impl Connectors {
         match status.as_u16() {
             200..=299 => manifest::check(&incoming.body)
                 .map_err(|detail| ManifestError::Invalid { detail: clean(&detail) }),
-            401 | 403 => Err(ManifestError::Unauthorized { detail }),
+            status @ (401 | 403) => Err(ManifestError::CredentialsRefused { status }),
             429 | 500..=599 => Err(ManifestError::Unreachable { detail }),
             _ => Err(ManifestError::Invalid { detail }),
         }
@@ -134,7 +147,7 @@ impl Connectors {
 }
 
 /// Adds the address and the credentials; an error says why they cannot be used.
-async fn prepare(settings: &Settings, request: Request) -> Result<(Outgoing, Redaction), String> {
+async fn prepare(settings: &Settings, request: Request) -> Result<(Outgoing, Redaction), CredentialError> {
     let mut headers = HeaderMap::new();
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
     if !request.body.is_empty() {
@@ -142,15 +155,11 @@ async fn prepare(settings: &Settings, request: Request) -> Result<(Outgoing, Red
     }
     let mut redaction = Redaction::default();
     if let Some(credentials) = &settings.credentials {
-        let secrets = credentials.read().await.map_err(|error| error.to_string())?;
+        let secrets = credentials.read().await?;
         let (key_name, token_name) = settings.header_family.names();
-        for (name, secret) in [(key_name, &secrets.app_key), (token_name, &secrets.app_token)] {
-            let mut value = HeaderValue::from_str(secret)
-                .map_err(|_| "a credential cannot stand in a header".to_owned())?;
-            value.set_sensitive(true);
-            headers.insert(name, value);
-        }
-        redaction = Redaction::of([secrets.app_key, secrets.app_token]);
+        headers.insert(key_name, secrets.app_key.header);
+        headers.insert(token_name, secrets.app_token.header);
+        redaction = Redaction::of([secrets.app_key.text, secrets.app_token.text]);
     }
     let Request { method, path, body } = request;
     let url = format!("{}{path}", settings.base_url);

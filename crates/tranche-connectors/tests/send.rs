@@ -167,13 +167,7 @@ async fn a_manifest_is_read_or_says_what_to_fix() {
         (200, good, None),
         (200, "<html>", Some("what GET /manifest answered is no manifest: it is no JSON object")),
         (404, "", Some("what GET /manifest answered is no manifest: it answered 404 Not Found")),
-        (
-            401,
-            "",
-            Some(
-                "the provider's manifest was not given out: it answered 401 Unauthorized; check settings.app_key",
-            ),
-        ),
+        (401, "", Some("the provider's manifest was not given out: it answered 401; check settings.app_key")),
         (503, good, Some("the provider's manifest could not be read: it answered 503 Service Unavailable")),
     ] {
         let answer =
@@ -189,5 +183,10 @@ async fn a_manifest_is_read_or_says_what_to_fix() {
     assert!(matches!(refused, ManifestError::Unreachable { .. }), "{refused}");
     let unset = [("app_key", "env:TRANCHE_NEVER_SET"), ("app_token", "env:TRANCHE_NEVER_SET")];
     let unread = connectors().manifest(&settings(&refusing_address().await, &unset)).await.unwrap_err();
-    assert!(matches!(unread, ManifestError::Unauthorized { .. }), "{unread}");
+    let ManifestError::CredentialsUnreadable { setting, detail } = &unread else {
+        panic!("{unread}");
+    };
+    assert_eq!(setting, "settings.app_key");
+    let sentence = "the credential in env:TRANCHE_NEVER_SET cannot be used: the variable is not set";
+    assert_eq!(detail, sentence);
 }

@@ -17,6 +17,7 @@ pub mod decision;
 pub mod event;
 pub mod id;
 pub mod invoice;
+mod lease;
 pub mod money;
 pub mod operation;
 pub mod order;

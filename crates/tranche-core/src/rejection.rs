@@ -1,5 +1,6 @@
 //! Why a command is not accepted. A rejection changes nothing.
 
+use crate::connector::PartialSettlement;
 use crate::id::{ConnectorId, InvoiceNumber, LineId, OperationId, OrderId, PaymentId, TransactionId};
 use crate::money::Money;
 use crate::order::OrderState;
@@ -136,6 +137,15 @@ pub enum Rejection {
     /// The connector cannot do what the mode needs.
     ModeNotSupported {
         /// The connector.
+        connector_id: ConnectorId,
+        /// The mode.
+        mode: Mode,
+        /// What the connector can do.
+        partial_settlement: PartialSettlement,
+    },
+    /// The account has partial settlement off, and the mode needs it.
+    PartialSettlementDisabled {
+        /// The connector of the payment.
         connector_id: ConnectorId,
         /// The mode.
         mode: Mode,

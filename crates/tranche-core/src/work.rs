@@ -7,6 +7,7 @@ use crate::decision::{Context, Decision, PlannedOperation, Reply, Rows};
 use crate::event::{Event, EventKind, OperationSummary};
 use crate::id::{InvoiceNumber, OperationId, OrderKey, PaymentId};
 use crate::invoice::Invoice;
+use crate::lease::{Verdict, verdict};
 use crate::operation::{
     Call, Interaction, Lease, Operation, OperationKind, OperationState, RefundTarget, Waiting, derive_id,
 };
@@ -211,8 +212,9 @@ impl<'a> Work<'a> {
             OperationState::Sent { .. } => Waiting::Unknown,
             _ => return false,
         };
+        let may_send = matches!(verdict(operation, &self.payments[index], self.context), Verdict::Send);
         let free = self.payments[index].is_wire_free(now) && self.calls.len() < self.context.calls_available;
-        let (Some(transaction), true) = (self.order.transaction.as_ref(), free) else {
+        let (Some(transaction), true) = (self.order.transaction.as_ref(), free && may_send) else {
             return false;
         };
         let mut operation = operation.clone();
@@ -261,16 +263,21 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// Leases an operation, or makes it due if no call can be made now; says whether it waits for one at all.
+    /// Leases an operation, or makes it due if it cannot be sent now; says whether it takes its turn.
     fn give_wire(&mut self, index: usize, payment_id: &PaymentId, ordinal: i64) -> bool {
         let Some(row) = self.operation(payment_id, ordinal).cloned() else {
             return false;
         };
-        let waits = matches!(row.state, OperationState::Waiting(_) | OperationState::Sent { .. });
-        if waits && !self.lease(index, payment_id, ordinal) {
-            self.put(Operation { due_time: Some(self.context.now), ..row });
+        if !matches!(row.state, OperationState::Waiting(_) | OperationState::Sent { .. }) {
+            return false;
         }
-        waits
+        if self.lease(index, payment_id, ordinal) {
+            return true;
+        }
+        // One that may not be sent any more is laid to rest when it is looked at, and holds up nobody.
+        let takes_turn = matches!(verdict(&row, &self.payments[index], self.context), Verdict::Send);
+        self.put(Operation { due_time: Some(self.context.now), ..row });
+        takes_turn
     }
 
     /// The rows that changed, as a decision.

@@ -181,15 +181,27 @@ fn unreadable(error: &StoreError) -> Explanation {
 }
 
 fn manifest(connector_id: &ConnectorId, error: &ManifestError) -> Explanation {
-    let (reason, detail) = match error {
-        ManifestError::Unreachable { detail } => (ErrorReason::ConnectorUnreachable, detail),
-        ManifestError::Unauthorized { detail } => (ErrorReason::ConnectorCredentialsRefused, detail),
-        ManifestError::Invalid { detail } => (ErrorReason::ConnectorManifestInvalid, detail),
+    let because = |reason| {
+        Explanation::new(reason, format!("The connector '{connector_id}' was not written: {error}."))
+            .of("connector", connector_id.as_str())
+            .with("connectorId", connector_id.as_str())
     };
-    Explanation::new(reason, format!("The connector '{connector_id}' was not written: {error}."))
-        .of("connector", connector_id.as_str())
-        .with("connectorId", connector_id.as_str())
-        .with("detail", detail.as_str())
+    match error {
+        ManifestError::Unreachable { detail } => {
+            because(ErrorReason::ConnectorUnreachable).with("detail", detail)
+        }
+        ManifestError::CredentialsRefused { status } => {
+            because(ErrorReason::ConnectorCredentialsRefused).with("status", status.to_string())
+        }
+        ManifestError::CredentialsUnreadable { setting, detail } => {
+            because(ErrorReason::ConnectorCredentialsUnreadable)
+                .with("setting", setting)
+                .with("detail", detail)
+        }
+        ManifestError::Invalid { detail } => {
+            because(ErrorReason::ConnectorManifestInvalid).with("detail", detail)
+        }
+    }
 }
 
 fn overloaded() -> Explanation {
@@ -209,7 +221,8 @@ fn shutting_down() -> Explanation {
 fn unavailable() -> Explanation {
     Explanation::new(
         ErrorReason::DatabaseUnavailable,
-        "The database cannot be reached; repeat the request unchanged after the delay, its key makes that safe.",
+        "The database cannot be reached, and the work may or may not have been done; repeat the request unchanged \
+         after the delay, its key makes that safe.",
     )
 }
 

@@ -110,7 +110,7 @@ pub(super) fn rows(provider: &str, nonsense: &Nonsense) -> Vec<Row> {
         }),
         create(&invalid("settings.app_token"), provider, |it| set(it, &[("app_key", "env:TRANCHE_NO_SUCH")])),
         create(
-            "FailedPrecondition CONNECTOR_CREDENTIALS_UNREADABLE connectorId=new setting=app_key",
+            "FailedPrecondition CONNECTOR_CREDENTIALS_UNREADABLE connectorId=new setting=settings.app_key",
             provider,
             |it| set(it, &[("app_key", "env:NO_SUCH_KEY"), ("app_token", "file:/no/such/token")]),
         ),

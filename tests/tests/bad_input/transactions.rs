@@ -83,10 +83,13 @@ pub(super) fn rows() -> Vec<Row> {
                 it.payments[0].authorization = Some(Authorization::Adopted(adopted));
             },
         ),
-        create("FailedPrecondition MODE_NOT_SUPPORTED connectorId=total mode=PARTIAL", |it| {
-            it.payments[0].connector_id = "total".to_owned();
-            it.payments[0].mode = payment::Mode::Partial.into();
-        }),
+        create(
+            "FailedPrecondition MODE_NOT_SUPPORTED connectorId=total mode=PARTIAL partialSettlement=ONCE",
+            |it| {
+                it.payments[0].connector_id = "total".to_owned();
+                it.payments[0].mode = payment::Mode::Partial.into();
+            },
+        ),
         create(unserved, |it| {
             let requested =
                 RequestedAuthorization { payment_method: "Visa".to_owned(), ..Default::default() };

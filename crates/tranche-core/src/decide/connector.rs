@@ -47,7 +47,11 @@ pub(super) fn write(
     let version = before.map_or(0, |connector| connector.version);
     check_etag(command.etag.as_ref(), version)?;
     if configuration.default_mode == Some(Mode::Partial) && !configuration.capabilities.settles_in_parts() {
-        return Err(Rejection::ModeNotSupported { connector_id: connector_id.clone(), mode: Mode::Partial });
+        return Err(Rejection::ModeNotSupported {
+            connector_id: connector_id.clone(),
+            mode: Mode::Partial,
+            partial_settlement: configuration.capabilities.partial_settlement,
+        });
     }
     let connector = Connector {
         account_id: account_id.clone(),

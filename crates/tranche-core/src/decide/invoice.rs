@@ -121,7 +121,7 @@ fn check_amounts(command: &NotifyInvoice, violations: &mut Vec<Violation>) {
         }
         if leg.value < 1 {
             violations.push(Violation::new(
-                format!("payments[{index}].value.amount"),
+                format!("payments[{index}].amount.amount"),
                 "must be at least one minor unit",
             ));
         }

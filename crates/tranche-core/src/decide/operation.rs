@@ -1,21 +1,13 @@
 //! Leases: who may send an operation that is due.
 
-use crate::bounds::{ATTEMPTS_MAX, RETRY_WINDOW, WIRE_PAUSE};
+use crate::bounds::WIRE_PAUSE;
 use crate::command::LeaseOperation;
 use crate::decision::{Context, Decision, Reply};
 use crate::event::EventKind;
-use crate::operation::{Operation, OperationState, Waiting};
-use crate::payment::Payment;
+use crate::lease::{Verdict, verdict};
+use crate::operation::{Operation, OperationState};
 use crate::state::State;
 use crate::work::Work;
-
-/// What becomes of an operation that is due.
-enum Verdict {
-    /// It may be sent.
-    Send,
-    /// It is never sent again, and waits for an answer or an operator.
-    Rest(OperationState),
-}
 
 /// Leases an operation that is due, if its payment's wire is free; or lays it to rest.
 pub(super) fn lease(state: &State, command: &LeaseOperation, context: &Context) -> Decision {
@@ -62,25 +54,4 @@ pub(super) fn lease(state: &State, command: &LeaseOperation, context: &Context) 
         return unchanged();
     }
     work.close(|_, _, _, _| Reply::Done)
-}
-
-fn verdict(operation: &Operation, payment: &Payment, context: &Context) -> Verdict {
-    let unknown = Verdict::Rest(OperationState::Waiting(Waiting::Unknown));
-    let Some(first) = operation.first_send_time else {
-        return Verdict::Send;
-    };
-    let age = context.now.since(first);
-    let may_have_left =
-        !matches!(operation.state, OperationState::Waiting(Waiting::Pending)) || operation.is_unclear;
-    let replayable = payment.capabilities.replay_safe && age < payment.capabilities.replay_window;
-    if may_have_left && !replayable {
-        return unknown;
-    }
-    if age < RETRY_WINDOW && operation.attempts < ATTEMPTS_MAX {
-        return Verdict::Send;
-    }
-    if operation.is_unclear || matches!(operation.state, OperationState::Sent { .. }) {
-        return unknown;
-    }
-    Verdict::Rest(OperationState::Stuck)
 }

@@ -3,7 +3,7 @@
 //! DONE is evidence: it is accepted from anyone, at any time. Every other answer counts from the holder of the lease
 //! only; the others are kept as interactions. Only DONE and REFUSED end an operation.
 
-use crate::bounds::RETRY_WINDOW;
+use crate::bounds::BACKOFF_MAX;
 use crate::command::RecordOutcome;
 use crate::decision::{Context, Decision, Reply};
 use crate::event::EventKind;
@@ -240,7 +240,7 @@ fn next_attempt(now: Timestamp, attempts: u32, command: &RecordOutcome) -> Times
     let pause = backoff(attempts);
     let spread = pause / 2 + (pause / 2 / 1000) * command.jitter.min(1000);
     let asked = match &command.answer {
-        Answer::NoAnswer { retry_after, .. } => retry_after.unwrap_or_default().min(RETRY_WINDOW),
+        Answer::NoAnswer { retry_after, .. } => retry_after.unwrap_or_default().min(BACKOFF_MAX),
         _ => std::time::Duration::ZERO,
     };
     now.after(spread.max(asked))

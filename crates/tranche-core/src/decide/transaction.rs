@@ -112,6 +112,8 @@ fn check_payments(order: &Order, payments: &[NewPayment]) -> Result<(), Rejectio
 }
 
 /// The payment's mode: its own, else the connector's, else what the connector can do.
+///
+/// What the account forbids comes before what the connector cannot do.
 fn mode(account: &Account, connector: &Connector, payment: &NewPayment) -> Result<Mode, Rejection> {
     let in_parts = connector.capabilities.settles_in_parts();
     let default = if in_parts { Mode::Partial } else { account.legacy_mode };
@@ -119,15 +121,16 @@ fn mode(account: &Account, connector: &Connector, payment: &NewPayment) -> Resul
         (true, explicit) => explicit.or(connector.default_mode).unwrap_or(default),
         (false, explicit) => explicit.unwrap_or(Mode::Total),
     };
-    let possible = match mode {
-        Mode::Partial => in_parts && account.partial_settlement,
-        Mode::Hold => account.partial_settlement,
-        Mode::Total => true,
-    };
-    if possible {
-        Ok(mode)
-    } else {
-        Err(Rejection::ModeNotSupported { connector_id: connector.connector_id.clone(), mode })
+    let connector_id = connector.connector_id.clone();
+    match mode {
+        Mode::Partial | Mode::Hold if !account.partial_settlement => {
+            Err(Rejection::PartialSettlementDisabled { connector_id, mode })
+        }
+        Mode::Partial if !in_parts => {
+            let partial_settlement = connector.capabilities.partial_settlement;
+            Err(Rejection::ModeNotSupported { connector_id, mode, partial_settlement })
+        }
+        Mode::Partial | Mode::Hold | Mode::Total => Ok(mode),
     }
 }
 

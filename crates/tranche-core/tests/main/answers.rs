@@ -104,7 +104,7 @@ fn not_having_reached_it_is_no_answer() {
         "no-answer card#1 60; see card#1 due=60000; wait 59; lease card#1; see card#1 state=waiting; wait 1; lease card#1; see card#1 state=sent",
     );
     card("a pause shorter than ours", "no-answer card#1 0; see card#1 due=500");
-    card("a pause of ages is not obeyed", "no-answer card#1 9999999999; see card#1 due=86400000");
+    card("a pause of ages is not obeyed", "no-answer card#1 9999999999; see card#1 due=3600000");
 }
 
 #[test]

@@ -33,10 +33,16 @@ fn modes() {
         "order 100; pay a 100 PARTIAL ONCE; see a mode=Partial => !ModeNotSupported",
     );
     check("the account may turn it off", "account WHOLE; order 100; pay a 100; see a mode=Total");
-    for mode in ["PARTIAL", "HOLD"] {
+    check(
+        "partial needs a connector that settles below the authorization",
+        "order 100; pay a 100 PARTIAL NONE; see a mode=Partial => !ModeNotSupported",
+    );
+    for mode in ["PARTIAL", "HOLD", "PARTIAL ONCE", "HOLD NONE"] {
         check(
-            "then nothing else can be had",
-            &format!("account WHOLE; order 100; pay a 100 {mode}; see a mode=Total => !ModeNotSupported"),
+            "then nothing else can be had, whatever the connector can do",
+            &format!(
+                "account WHOLE; order 100; pay a 100 {mode}; see a mode=Total => !PartialSettlementDisabled"
+            ),
         );
     }
 }

@@ -154,7 +154,8 @@ fn wire(books: &Books, payment: &Payment, own: &[&Operation], when: &str) {
                 let able = payment.capabilities;
                 let first = row.first_send_time.expect("what is unknown was sent");
                 !able.replay_safe
-                    || books.now.since(first) >= able.replay_window.min(tranche_core::bounds::RETRY_WINDOW)
+                    || books.now.since(first) + crate::books::LEASE >= able.replay_window
+                    || books.now.since(first) >= tranche_core::bounds::RETRY_WINDOW
                     || row.due_time.is_some()
                     || row.attempts >= tranche_core::bounds::ATTEMPTS_MAX
             }

@@ -84,7 +84,18 @@ fn the_end_of_trying() {
     let window = |name: &str, rest: &str| {
         check(name, &format!("order 10000; pay card 10000 window=100; invoice A 2000; {rest}"));
     };
-    window("inside the replay window", "unknown card#1; wait 99; lease card#1; see card#1 state=sent");
+    window(
+        "the whole lease inside the replay window",
+        "unknown card#1; wait 69; lease card#1; see card#1 state=sent",
+    );
+    window(
+        "its end beyond it rests",
+        "unknown card#1; wait 70; lease card#1; see card#1 state=unknown due=never attempts=1",
+    );
+    window(
+        "nor does it get its turn beyond it",
+        "unknown card#1; invoice B 1000; see card#2 state=sent; wait 1; lease card#1; wait 75; done card#2; see card#1 state=unknown attempts=1 due=0; lease card#1; see card#1 due=never",
+    );
     window(
         "unknown beyond it rests",
         "unknown card#1; wait 100; lease card#1; see card#1 state=unknown due=never attempts=1; heard OperationUnresolved; done card#1; see card settled=2000",

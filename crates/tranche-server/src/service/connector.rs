@@ -19,7 +19,6 @@ use super::{Edge, not_found, open};
 use crate::bounds::CONNECTOR_UPDATE_ATTEMPTS_MAX;
 use crate::engine::Failure;
 use crate::status::Refusal;
-use crate::wire::page::{Page, Query};
 use crate::wire::{connector, reply};
 
 /// A version that no resource ever has; versions are numbers.
@@ -62,7 +61,7 @@ impl Edge {
         account_id: &AccountId,
         request: &UpdateConnectorRequest,
     ) -> Result<Reply, Refusal> {
-        let id = connector::id(&request.connector_id)?;
+        let id = connector::updated_id(request)?;
         let mut attempt = 1;
         loop {
             let before = self.connector(account_id, &id).await?;
@@ -119,8 +118,7 @@ impl ConnectorService for Edge {
         request: Request<ListConnectorsRequest>,
     ) -> Result<Response<ListConnectorsResponse>, Status> {
         let (account_id, request) = open(request);
-        let query = Query::new("connectors", &account_id);
-        let page = Page::parse(query, request.page_size, &request.page_token)?;
+        let page = connector::list(&account_id, &request)?;
         let rows = self
             .store
             .connectors(&account_id, page.after.as_ref(), page.rows())

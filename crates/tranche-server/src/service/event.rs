@@ -18,8 +18,7 @@ use tranche_store::NumberedEvent;
 use super::{Edge, open};
 use crate::bounds::{WATCH_HEARTBEAT_PAUSE, WATCH_PAGE_SIZE, WATCH_PAUSE_MAX, WATCH_PAUSE_MIN};
 use crate::status::Refusal;
-use crate::wire::event::{Following, cursor, event, following, heartbeat, item};
-use crate::wire::page;
+use crate::wire::event::{self, Following, cursor, heartbeat, item};
 
 /// One open stream.
 struct Watch {
@@ -99,7 +98,7 @@ impl EventService for Edge {
         request: Request<WatchEventsRequest>,
     ) -> Result<Response<Self::WatchEventsStream>, Status> {
         let (account_id, request) = open(request);
-        let following = following(&account_id, &request.after_cursor, &request.order_id)?;
+        let following = event::watch(&account_id, &request)?;
         let permit = Arc::clone(&self.streams).try_acquire_owned().map_err(|_| Refusal::TooManyStreams)?;
         let watch = Watch {
             edge: self.clone(),
@@ -124,13 +123,12 @@ impl EventService for Edge {
         request: Request<ListEventsRequest>,
     ) -> Result<Response<ListEventsResponse>, Status> {
         let (account_id, request) = open(request);
-        let Following { after, order_id } = following(&account_id, &request.after_cursor, &request.order_id)?;
-        let size = page::size(request.page_size)?;
+        let (Following { after, order_id }, size) = event::list(&account_id, &request)?;
         let rows =
             self.store.events(&account_id, after, order_id.as_ref(), size).await.map_err(Refusal::from)?;
         let last = rows.last().map_or(after, |numbered| numbered.number);
         let cursor = cursor(&account_id, last);
-        let events = rows.iter().map(event).collect();
+        let events = rows.iter().map(event::event).collect();
         Ok(Response::new(ListEventsResponse { events, cursor }))
     }
 }

@@ -18,8 +18,7 @@ use uuid::Builder;
 
 use super::{Edge, not_found, not_served, open};
 use crate::status::Refusal;
-use crate::wire::page::{Page, Query};
-use crate::wire::{invoice, order};
+use crate::wire::invoice;
 
 impl Edge {
     async fn invoice(
@@ -73,9 +72,7 @@ impl InvoiceService for Edge {
         request: Request<ListInvoicesRequest>,
     ) -> Result<Response<ListInvoicesResponse>, Status> {
         let (account_id, request) = open(request);
-        let key = order::key(&account_id, &request.order_id)?;
-        let query = Query::new("invoices", &account_id).of(&request.order_id);
-        let page = Page::parse(query, request.page_size, &request.page_token)?;
+        let (key, page) = invoice::list(&account_id, &request)?;
         let (order, _) = self.order(&key).await?;
         let rows =
             self.store.invoices(&key, page.after.as_ref(), page.rows()).await.map_err(Refusal::from)?;

@@ -14,7 +14,6 @@ use tranche_store::PagePoint;
 use super::{Edge, not_served, open};
 use crate::status::Refusal;
 use crate::wire::order;
-use crate::wire::page::{Page, Query};
 
 #[tonic::async_trait]
 impl OrderService for Edge {
@@ -43,9 +42,7 @@ impl OrderService for Edge {
         request: Request<ListOrdersRequest>,
     ) -> Result<Response<ListOrdersResponse>, Status> {
         let (account_id, request) = open(request);
-        let states = order::parse_states(&request.states)?;
-        let query = Query::new("orders", &account_id).of(format!("{states:?}"));
-        let page = Page::parse(query, request.page_size, &request.page_token)?;
+        let (states, page) = order::list(&account_id, &request)?;
         let after = page.after.as_ref();
         let rows =
             self.store.orders(&account_id, &states, after, page.rows()).await.map_err(Refusal::from)?;

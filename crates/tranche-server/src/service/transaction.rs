@@ -17,7 +17,6 @@ use tranche_store::PagePoint;
 
 use super::{Edge, not_found, not_served, open};
 use crate::status::Refusal;
-use crate::wire::page::{Page, Query};
 use crate::wire::{operation, transaction};
 
 impl Edge {
@@ -78,10 +77,7 @@ impl TransactionService for Edge {
         request: Request<ListOperationsRequest>,
     ) -> Result<Response<ListOperationsResponse>, Status> {
         let (account_id, request) = open(request);
-        let id = transaction::id(&request.transaction_id)?;
-        let filter = operation::filter(&request)?;
-        let query = Query::new("operations", &account_id).of(&request.transaction_id);
-        let page = Page::parse(query.of(format!("{filter:?}")), request.page_size, &request.page_token)?;
+        let (id, filter, page) = operation::list(&account_id, &request)?;
         let (order, payments) = self.transaction(&account_id, &id).await?;
         let after = page.after.as_ref();
         let rows =
@@ -108,9 +104,7 @@ impl TransactionService for Edge {
         request: Request<ListInteractionsRequest>,
     ) -> Result<Response<ListInteractionsResponse>, Status> {
         let (account_id, request) = open(request);
-        let id = operation::id(&request.operation_id)?;
-        let query = Query::new("interactions", &account_id).of(&request.operation_id);
-        let page = Page::parse(query, request.page_size, &request.page_token)?;
+        let (id, page) = operation::list_interactions(&account_id, &request)?;
         self.operation(&account_id, &id).await?;
         // The attempts count the interactions, so that a page's point is an attempt.
         let after = page.after.as_ref().and_then(|point| point.id.parse().ok()).unwrap_or(0);

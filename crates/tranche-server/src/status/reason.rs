@@ -30,7 +30,6 @@ pub(super) fn code(reason: ErrorReason) -> Code {
         Reason::Unspecified | Reason::Internal => Code::Internal,
         Reason::Canceled => Code::Cancelled,
         Reason::OrderNotFound
-        | Reason::LineNotFound
         | Reason::InvoiceNotFound
         | Reason::TransactionNotFound
         | Reason::PaymentNotFound

@@ -1,5 +1,6 @@
 //! What a caller is told of each of the core's rejections.
 
+use tranche_core::connector::PartialSettlement;
 use tranche_core::id::{OrderId, PaymentId};
 use tranche_core::money::Money;
 use tranche_core::order::OrderState;
@@ -76,7 +77,12 @@ pub(super) fn explain(rejection: Rejection, about: &About) -> Explanation {
             );
             order(ErrorReason::OrderWithoutTransaction, &order_id, message)
         }
-        Rejection::ModeNotSupported { connector_id, mode } => mode_not_supported(connector_id.as_str(), mode),
+        Rejection::ModeNotSupported { connector_id, mode, partial_settlement } => {
+            mode_not_supported(connector_id.as_str(), mode, partial_settlement)
+        }
+        Rejection::PartialSettlementDisabled { connector_id, mode } => {
+            partial_settlement_disabled(connector_id.as_str(), mode)
+        }
         Rejection::EtagMismatch { given, current } => {
             let message = format!(
                 "The version '{given}' is not the present one, '{current}'; read the resource again and decide again."
@@ -185,30 +191,37 @@ fn not_open(order_id: &OrderId, state: OrderState) -> Explanation {
     order(ErrorReason::OrderNotOpen, order_id, message).with("state", state)
 }
 
-fn mode_not_supported(connector_id: &str, mode: Mode) -> Explanation {
-    let name = wire::payment::mode(Some(mode)).as_str_name();
-    let name = name.strip_prefix("MODE_").unwrap_or(name);
-    // Every connector can hold; only the account's setting forbids it.
-    let (reason, message) = match mode {
-        Mode::Hold => (
-            ErrorReason::PartialSettlementDisabled,
-            format!(
-                "The account has partial settlement off, so that a payment on the connector '{connector_id}' cannot \
-                 have the mode {name}; turn it on with UpdateAccount, or name no mode."
-            ),
-        ),
-        Mode::Partial | Mode::Total => (
-            ErrorReason::ModeNotSupported,
-            format!(
-                "The connector '{connector_id}' cannot settle in the mode {name}, or the account has partial \
-                 settlement off; choose HOLD or TOTAL, or correct the connector's capabilities or the account."
-            ),
-        ),
-    };
-    Explanation::new(reason, message)
+fn mode_not_supported(connector_id: &str, mode: Mode, partial_settlement: PartialSettlement) -> Explanation {
+    let mode = mode_name(mode);
+    let able = wire::payment::partial_settlement(partial_settlement).as_str_name();
+    let able = able.strip_prefix("PARTIAL_SETTLEMENT_").unwrap_or(able);
+    let message = format!(
+        "The connector '{connector_id}' cannot settle in the mode {mode}: its partial settlement is {able}; choose \
+         HOLD or TOTAL, or correct the connector's capabilities."
+    );
+    Explanation::new(ErrorReason::ModeNotSupported, message)
         .of("connector", connector_id)
         .with("connectorId", connector_id)
-        .with("mode", name)
+        .with("mode", mode)
+        .with("partialSettlement", able)
+}
+
+fn partial_settlement_disabled(connector_id: &str, mode: Mode) -> Explanation {
+    let mode = mode_name(mode);
+    let message = format!(
+        "The account has partial settlement off, so that a payment on the connector '{connector_id}' cannot have the \
+         mode {mode}; turn it on with UpdateAccount, or name no mode."
+    );
+    Explanation::new(ErrorReason::PartialSettlementDisabled, message)
+        .of("connector", connector_id)
+        .with("connectorId", connector_id)
+        .with("mode", mode)
+}
+
+/// The mode as the protocol names it, without its prefix.
+fn mode_name(mode: Mode) -> &'static str {
+    let name = wire::payment::mode(Some(mode)).as_str_name();
+    name.strip_prefix("MODE_").unwrap_or(name)
 }
 
 fn payment_above_room(order_id: &OrderId, about: &About, payment_id: &PaymentId, room: Money) -> Explanation {

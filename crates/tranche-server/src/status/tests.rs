@@ -1,3 +1,6 @@
+use std::collections::BTreeSet;
+
+use tranche_core::connector::PartialSettlement;
 use tranche_core::id::{InvoiceNumber, LineId, OperationId, PaymentId, TransactionId};
 use tranche_core::money::{Currency, Money};
 use tranche_core::order::OrderState;
@@ -31,6 +34,14 @@ fn promised() -> Vec<(ErrorReason, String, Vec<String>)> {
         }
     }
     promised
+}
+
+/// Fails if the status carries other metadata than the protocol's comment on its reason lists.
+fn assert_metadata(promised: &[(ErrorReason, String, Vec<String>)], reason: ErrorReason, status: &Status) {
+    let listed = promised.iter().find(|row| row.0 == reason).map(|row| row.2.clone());
+    let listed: BTreeSet<String> = listed.unwrap().into_iter().collect();
+    let carried: BTreeSet<String> = status.get_details_error_info().unwrap().metadata.into_keys().collect();
+    assert_eq!(carried, listed, "{reason:?}");
 }
 
 fn upper(code: Code) -> String {
@@ -83,10 +94,13 @@ fn excess(line: &str) -> LineExcess {
     LineExcess { line_id: LineId::trusted(line), quantity: 3, remaining: 1 }
 }
 
-/// Every rejection with its reason and with metadata that the protocol promises beyond what the core tells.
+/// Every rejection with its reason.
 fn rejections() -> Vec<(Rejection, ErrorReason)> {
     let (order, connector) = (OrderId::trusted("o"), ConnectorId::trusted("c"));
-    let mode = |mode| Rejection::ModeNotSupported { connector_id: connector.clone(), mode };
+    let partial_settlement = PartialSettlement::Once;
+    let mode =
+        |mode| Rejection::ModeNotSupported { connector_id: connector.clone(), mode, partial_settlement };
+    let off = |mode| Rejection::PartialSettlementDisabled { connector_id: connector.clone(), mode };
     vec![
         (Rejection::Invalid(vec![Violation::new("value", "is required")]), ErrorReason::InvalidArgument),
         (Rejection::OrderNotFound(order.clone()), ErrorReason::OrderNotFound),
@@ -150,7 +164,8 @@ fn rejections() -> Vec<(Rejection, ErrorReason)> {
             ErrorReason::PaymentsBelowOrderValue,
         ),
         (mode(Mode::Partial), ErrorReason::ModeNotSupported),
-        (mode(Mode::Hold), ErrorReason::PartialSettlementDisabled),
+        (off(Mode::Partial), ErrorReason::PartialSettlementDisabled),
+        (off(Mode::Hold), ErrorReason::PartialSettlementDisabled),
         (
             Rejection::EtagMismatch { given: "1".to_owned(), current: "2".to_owned() },
             ErrorReason::EtagMismatch,
@@ -170,14 +185,7 @@ fn every_rejection_is_told_with_its_reason_code_details_and_metadata() {
         assert_eq!(info.domain, "tranche.v1");
         assert_eq!(status.code(), code(reason), "{label}");
         assert!(status.message().ends_with('.'), "{label}: {}", status.message());
-        let keys = promised.iter().find(|row| row.0 == reason).map(|row| &row.2).unwrap();
-        for key in keys {
-            // The core does not tell these two apart, nor who adopted an authorization.
-            let untold = ["partialSettlement"].contains(&key.as_str())
-                || (reason == ErrorReason::PaymentAlreadyAdopted
-                    && ["orderId", "paymentId"].contains(&key.as_str()));
-            assert!(untold || info.metadata.contains_key(key), "{label}: no {key} in {:?}", info.metadata);
-        }
+        assert_metadata(&promised, reason, &status);
         match status.code() {
             Code::InvalidArgument => assert!(details.bad_request().is_some(), "{label}"),
             Code::NotFound => assert!(details.resource_info().is_some(), "{label}"),
@@ -212,6 +220,7 @@ fn what_the_server_cannot_do_now_says_whether_to_repeat() {
     let failed = |failure| Refusal::Failed(failure, About::default());
     let manifest = |error| Refusal::Manifest(ConnectorId::trusted("c"), error);
     let detail = || "it did not answer".to_owned();
+    let promised = promised();
     for (refusal, reason, repeats) in [
         (failed(Failure::Overloaded), ErrorReason::Overloaded, true),
         (failed(Failure::ShuttingDown), ErrorReason::ShuttingDown, true),
@@ -226,13 +235,22 @@ fn what_the_server_cannot_do_now_says_whether_to_repeat() {
         (Unacceptable::NotServed("VoidInvoice").into(), ErrorReason::NotImplemented, false),
         (manifest(ManifestError::Unreachable { detail: detail() }), ErrorReason::ConnectorUnreachable, false),
         (
-            manifest(ManifestError::Unauthorized { detail: detail() }),
+            manifest(ManifestError::CredentialsRefused { status: 401 }),
             ErrorReason::ConnectorCredentialsRefused,
+            false,
+        ),
+        (
+            manifest(ManifestError::CredentialsUnreadable {
+                setting: "settings.app_key".to_owned(),
+                detail: detail(),
+            }),
+            ErrorReason::ConnectorCredentialsUnreadable,
             false,
         ),
         (manifest(ManifestError::Invalid { detail: detail() }), ErrorReason::ConnectorManifestInvalid, false),
     ] {
         let status = Status::from(refusal);
+        assert_metadata(&promised, reason, &status);
         assert_eq!(of_status(&status), reason::name(reason));
         assert_eq!(status.code(), code(reason));
         assert_eq!(status.get_details_retry_info().is_some(), repeats, "{reason:?}");
@@ -269,6 +287,7 @@ fn too_many_violations_are_counted_and_long_ones_are_cut() {
 
 #[test]
 fn what_tonic_answers_by_itself_gets_a_reason() {
+    let promised = promised();
     for (code, message, reason) in [
         (Code::Unimplemented, "", Some("UNKNOWN_METHOD")),
         (Code::Unimplemented, "Content is compressed with `gzip`", Some("NOT_IMPLEMENTED")),
@@ -280,5 +299,9 @@ fn what_tonic_answers_by_itself_gets_a_reason() {
     ] {
         let status = explain_foreign(code, message, "/tranche.v1.OrderService/Nothing");
         assert_eq!(status.as_ref().map(of_status).as_deref(), reason, "{code:?}");
+        if let (Some(status), Some(name)) = (status, reason) {
+            let reason = ErrorReason::from_str_name(&format!("ERROR_REASON_{name}")).unwrap();
+            assert_metadata(&promised, reason, &status);
+        }
     }
 }

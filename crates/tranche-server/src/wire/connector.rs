@@ -15,6 +15,7 @@ use tranche_proto::v1::connector_capabilities::RemainderPolicy;
 
 use super::account::parse_etag;
 use super::content::Parts;
+use super::page::{Page, Query};
 use super::payment::{mode, parse_mode, partial_settlement};
 use super::time::{duration, parse_duration, timestamp};
 use super::{Unacceptable, Violations, enumeration};
@@ -83,6 +84,31 @@ fn capabilities(capabilities: &Capabilities) -> pb::ConnectorCapabilities {
 pub(crate) fn id(connector_id: &str) -> Result<ConnectorId, Unacceptable> {
     let mut violations = Violations::default();
     let id = violations.id("connector_id", connector_id, ConnectorId::parse);
+    violations.finish(id)
+}
+
+/// The page of a list of connectors.
+pub(crate) fn list(
+    account_id: &AccountId,
+    request: &pb::ListConnectorsRequest,
+) -> Result<Page, Unacceptable> {
+    let mut violations = Violations::default();
+    let query = Query::new("connectors", account_id);
+    let page = Page::parse(&mut violations, query, request.page_size, &request.page_token);
+    violations.finish(page)
+}
+
+/// The connector that an update names; what is wrong with the rest of the request is told together with it.
+///
+/// Settings and capabilities are looked at by [`update`]: what they must be depends on the connector.
+pub(crate) fn updated_id(request: &pb::UpdateConnectorRequest) -> Result<ConnectorId, Unacceptable> {
+    let mut violations = Violations::default();
+    let id = violations.id("connector_id", &request.connector_id, ConnectorId::parse);
+    if id.is_none() {
+        violations.id("request_id", &request.request_id, RequestId::parse);
+        parse_mode(&mut violations, "default_mode", request.default_mode);
+        parse_etag(&mut violations, &request.etag);
+    }
     violations.finish(id)
 }
 

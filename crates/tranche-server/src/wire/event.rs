@@ -10,7 +10,7 @@ use tranche_proto::v1::watch_events_response::Item;
 use tranche_store::NumberedEvent;
 
 use super::money::money;
-use super::page::{from_hex, to_hex};
+use super::page::{from_hex, parse_size, to_hex};
 use super::time::timestamp;
 use super::{Unacceptable, Violations, operation, order, transaction};
 
@@ -26,13 +26,33 @@ pub(crate) struct Following {
     pub(crate) order_id: Option<OrderId>,
 }
 
-/// What a request to follow or to list asks for.
-pub(crate) fn following(
+/// What a request to follow asks for.
+pub(crate) fn watch(
+    account_id: &AccountId,
+    request: &pb::WatchEventsRequest,
+) -> Result<Following, Unacceptable> {
+    let mut violations = Violations::default();
+    let following = following(&mut violations, account_id, &request.after_cursor, &request.order_id);
+    violations.finish(following)
+}
+
+/// What a request to list asks for, and how many of it.
+pub(crate) fn list(
+    account_id: &AccountId,
+    request: &pb::ListEventsRequest,
+) -> Result<(Following, u64), Unacceptable> {
+    let mut violations = Violations::default();
+    let following = following(&mut violations, account_id, &request.after_cursor, &request.order_id);
+    let size = parse_size(&mut violations, request.page_size);
+    violations.finish(following.zip(size))
+}
+
+fn following(
+    violations: &mut Violations,
     account_id: &AccountId,
     after_cursor: &str,
     order_id: &str,
-) -> Result<Following, Unacceptable> {
-    let mut violations = Violations::default();
+) -> Option<Following> {
     let after = parse_cursor(account_id, after_cursor);
     if after.is_none() {
         violations
@@ -42,7 +62,7 @@ pub(crate) fn following(
         "" => None,
         id => violations.id("order_id", id, OrderId::parse),
     };
-    violations.finish(after.map(|after| Following { after, order_id }))
+    after.map(|after| Following { after, order_id })
 }
 
 /// The cursor that resumes after the event with this number; empty before the first.
@@ -197,7 +217,10 @@ mod tests {
     fn a_cursor_belongs_to_its_account_and_number() {
         let (mine, theirs) = (AccountId::trusted("a"), AccountId::trusted("b"));
         let resume = cursor(&mine, 42);
-        let after = |account, text: &str| following(account, text, "").map(|following| following.after).ok();
+        let after = |account, text: &str| {
+            let request = pb::WatchEventsRequest { after_cursor: text.to_owned(), ..Default::default() };
+            watch(account, &request).map(|following| following.after).ok()
+        };
         assert_eq!(after(&mine, &resume), Some(42));
         assert_eq!(after(&mine, ""), Some(0));
         assert_eq!(cursor(&mine, 0), "");

@@ -16,6 +16,7 @@ use tranche_proto::v1 as pb;
 use super::content::Parts;
 use super::money::{Least, money, parse_money};
 use super::order::parse_quantity;
+use super::page::{Page, Query};
 use super::time::{parse_timestamp, timestamp};
 use super::{Unacceptable, Violations, enumeration, operation};
 
@@ -136,6 +137,19 @@ fn parse_key(
     let invoice_number = violations.id("invoice_number", invoice_number, InvoiceNumber::parse);
     let key = OrderKey { account_id: account_id.clone(), order_id: order_id? };
     Some((key, invoice_number?))
+}
+
+/// The order whose invoices are listed, and the page of them.
+pub(crate) fn list(
+    account_id: &AccountId,
+    request: &pb::ListInvoicesRequest,
+) -> Result<(OrderKey, Page), Unacceptable> {
+    let mut violations = Violations::default();
+    let order_id = violations.id("order_id", &request.order_id, OrderId::parse);
+    let query = Query::new("invoices", account_id).of(&request.order_id);
+    let page = Page::parse(&mut violations, query, request.page_size, &request.page_token);
+    let key = order_id.map(|order_id| OrderKey { account_id: account_id.clone(), order_id });
+    violations.finish(key.zip(page))
 }
 
 /// A new invoice.

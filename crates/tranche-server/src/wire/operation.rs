@@ -1,13 +1,14 @@
 //! Operations asked of providers, and the calls that were made for them.
 
 use tranche_core::decision::PlannedOperation;
-use tranche_core::id::{ConnectorId, OperationId, PaymentId};
+use tranche_core::id::{AccountId, ConnectorId, OperationId, PaymentId, TransactionId};
 use tranche_core::operation::{Interaction, Operation, OperationKind, OperationState, Waiting};
 use tranche_core::order::Order;
 use tranche_proto::v1 as pb;
 use tranche_store::{OperationFilter, OperationStateName};
 
 use super::money::money;
+use super::page::{Page, Query};
 use super::time::{duration, timestamp};
 use super::{Unacceptable, Violations, enumeration};
 
@@ -145,9 +146,32 @@ pub(crate) fn id(operation_id: &str) -> Result<OperationId, Unacceptable> {
     violations.finish(id)
 }
 
-/// What a list is narrowed to.
-pub(crate) fn filter(request: &pb::ListOperationsRequest) -> Result<OperationFilter, Unacceptable> {
+/// The operation whose interactions are listed, and the page of them.
+pub(crate) fn list_interactions(
+    account_id: &AccountId,
+    request: &pb::ListInteractionsRequest,
+) -> Result<(OperationId, Page), Unacceptable> {
     let mut violations = Violations::default();
+    let id = violations.id("operation_id", &request.operation_id, OperationId::parse);
+    let query = Query::new("interactions", account_id).of(&request.operation_id);
+    let page = Page::parse(&mut violations, query, request.page_size, &request.page_token);
+    violations.finish(id.zip(page))
+}
+
+/// The transaction whose operations are listed, what the list is narrowed to, and the page of it.
+pub(crate) fn list(
+    account_id: &AccountId,
+    request: &pb::ListOperationsRequest,
+) -> Result<(TransactionId, OperationFilter, Page), Unacceptable> {
+    let mut violations = Violations::default();
+    let id = violations.id("transaction_id", &request.transaction_id, TransactionId::parse);
+    let filter = filter(&mut violations, request);
+    let query = Query::new("operations", account_id).of(&request.transaction_id).of(format!("{filter:?}"));
+    let page = Page::parse(&mut violations, query, request.page_size, &request.page_token);
+    violations.finish(id.zip(page).map(|(id, page)| (id, filter, page)))
+}
+
+fn filter(violations: &mut Violations, request: &pb::ListOperationsRequest) -> OperationFilter {
     let payment_id = match request.payment_id.as_str() {
         "" => None,
         id => violations.id("payment_id", id, PaymentId::parse),
@@ -155,14 +179,14 @@ pub(crate) fn filter(request: &pb::ListOperationsRequest) -> Result<OperationFil
     let mut states = Vec::new();
     for (index, number) in request.states.iter().enumerate() {
         let field = format!("states[{index}]");
-        let Some(state) = enumeration(&mut violations, &field, *number) else { continue };
+        let Some(state) = enumeration(violations, &field, *number) else { continue };
         match state_name(state) {
             Some(name) if states.contains(&name) => {}
             Some(name) => states.push(name),
             None => violations.add(field, "is unspecified; name a state"),
         }
     }
-    violations.finish(Some(OperationFilter { payment_id, states }))
+    OperationFilter { payment_id, states }
 }
 
 fn state_name(state: pb::operation::State) -> Option<OperationStateName> {

@@ -14,6 +14,7 @@ use tranche_proto::v1 as pb;
 use super::account::{Policies, allocation, refund_order, release_policy};
 use super::content::Parts;
 use super::money::{Least, money, parse_currency, parse_money};
+use super::page::{Page, Query};
 use super::time::timestamp;
 use super::{Unacceptable, Violations, enumeration, parse_id};
 
@@ -75,13 +76,23 @@ pub(crate) fn state(state: OrderState) -> pb::order::State {
     }
 }
 
-/// The states that a list is narrowed to.
-pub(crate) fn parse_states(numbers: &[i32]) -> Result<Vec<OrderState>, Unacceptable> {
+/// The states that a list of orders is narrowed to, and the page of it.
+pub(crate) fn list(
+    account_id: &AccountId,
+    request: &pb::ListOrdersRequest,
+) -> Result<(Vec<OrderState>, Page), Unacceptable> {
     let mut violations = Violations::default();
+    let states = parse_states(&mut violations, &request.states);
+    let query = Query::new("orders", account_id).of(format!("{states:?}"));
+    let page = Page::parse(&mut violations, query, request.page_size, &request.page_token);
+    violations.finish(page.map(|page| (states, page)))
+}
+
+fn parse_states(violations: &mut Violations, numbers: &[i32]) -> Vec<OrderState> {
     let mut states = BTreeSet::new();
     for (index, number) in numbers.iter().enumerate() {
         let field = format!("states[{index}]");
-        match enumeration(&mut violations, &field, *number) {
+        match enumeration(violations, &field, *number) {
             Some(pb::order::State::Open) => drop(states.insert(OrderState::Open)),
             Some(pb::order::State::PartiallyInvoiced) => drop(states.insert(OrderState::PartiallyInvoiced)),
             Some(pb::order::State::Invoiced) => drop(states.insert(OrderState::Invoiced)),
@@ -90,7 +101,7 @@ pub(crate) fn parse_states(numbers: &[i32]) -> Result<Vec<OrderState>, Unaccepta
             None => {}
         }
     }
-    violations.finish(Some(states.into_iter().collect()))
+    states.into_iter().collect()
 }
 
 /// The key of the order that a request names.

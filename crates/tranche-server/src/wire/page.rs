@@ -6,8 +6,8 @@ use tranche_core::id::AccountId;
 use tranche_core::time::Timestamp;
 use tranche_store::PagePoint;
 
+use super::Violations;
 use super::content::Parts;
-use super::{Unacceptable, Violations};
 use crate::bounds::{PAGE_BYTES_MAX, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX};
 
 /// Bytes of a token that tell which query it belongs to.
@@ -48,11 +48,15 @@ pub(crate) struct Page {
 
 impl Page {
     /// Reads what a request says of its page.
-    pub(crate) fn parse(query: Query, page_size: i32, page_token: &str) -> Result<Self, Unacceptable> {
-        let mut violations = Violations::default();
-        let size = parse_size(&mut violations, page_size);
+    pub(crate) fn parse(
+        violations: &mut Violations,
+        query: Query,
+        page_size: i32,
+        page_token: &str,
+    ) -> Option<Self> {
+        let size = parse_size(violations, page_size);
         let after = match page_token {
-            "" => None,
+            "" => Some(None),
             token => {
                 let point = parse_token(&query, token);
                 if point.is_none() {
@@ -61,10 +65,10 @@ impl Page {
                         "is not a token of this query; repeat the query that gave it, or start again without a token",
                     );
                 }
-                point
+                point.map(Some)
             }
         };
-        violations.finish(Some(Self { after, size, query }))
+        Some(Self { after: after?, size: size?, query })
     }
 
     /// The number of rows to read: one more than the page has, which tells whether another page follows.
@@ -102,22 +106,15 @@ impl Page {
 }
 
 /// The number of rows that a caller wants.
-pub(crate) fn parse_size(violations: &mut Violations, page_size: i32) -> u64 {
+pub(crate) fn parse_size(violations: &mut Violations, page_size: i32) -> Option<u64> {
     match u64::try_from(page_size) {
-        Ok(0) => PAGE_SIZE_DEFAULT,
-        Ok(size) => size.min(PAGE_SIZE_MAX),
+        Ok(0) => Some(PAGE_SIZE_DEFAULT),
+        Ok(size) => Some(size.min(PAGE_SIZE_MAX)),
         Err(_) => {
             violations.add("page_size", format!("is {page_size}; it must be 0, for the default, or more"));
-            PAGE_SIZE_DEFAULT
+            None
         }
     }
-}
-
-/// The number of rows that a caller wants of a list that has no tokens.
-pub(crate) fn size(page_size: i32) -> Result<u64, Unacceptable> {
-    let mut violations = Violations::default();
-    let size = parse_size(&mut violations, page_size);
-    violations.finish(Some(size))
 }
 
 fn token(query: &Query, point: &PagePoint) -> String {
@@ -162,6 +159,13 @@ mod tests {
     use tranche_proto::v1 as pb;
 
     use super::*;
+    use crate::wire::Unacceptable;
+
+    fn parse(query: Query, page_size: i32, page_token: &str) -> Result<Page, Unacceptable> {
+        let mut violations = Violations::default();
+        let page = Page::parse(&mut violations, query, page_size, page_token);
+        violations.finish(page)
+    }
 
     fn account(text: &str) -> AccountId {
         AccountId::trusted(text)
@@ -178,7 +182,7 @@ mod tests {
     #[test]
     fn a_token_resumes_its_own_query_only() {
         let text = token(&query(), &point("pedido/ção 1"));
-        let page = Page::parse(query(), 10, &text).unwrap();
+        let page = parse(query(), 10, &text).unwrap();
         assert_eq!(page.after, Some(point("pedido/ção 1")));
         for (other, token) in [
             (Query::new("orders", &account("b")).of("open"), text.as_str()),
@@ -190,7 +194,7 @@ mod tests {
             (query(), "2"),
             (query(), "é"),
         ] {
-            let Err(Unacceptable::Invalid(violations)) = Page::parse(other, 10, token) else {
+            let Err(Unacceptable::Invalid(violations)) = parse(other, 10, token) else {
                 panic!("{token} was taken");
             };
             assert_eq!(violations[0].field, "page_token");
@@ -200,9 +204,9 @@ mod tests {
     #[test]
     fn sizes_have_a_default_and_a_maximum() {
         for (asked, rows) in [(0, 51), (1, 2), (500, 501), (501, 501), (i32::MAX, 501)] {
-            assert_eq!(Page::parse(query(), asked, "").unwrap().rows(), rows, "{asked}");
+            assert_eq!(parse(query(), asked, "").unwrap().rows(), rows, "{asked}");
         }
-        let refused = Page::parse(query(), -1, "zz").unwrap_err();
+        let refused = parse(query(), -1, "zz").unwrap_err();
         let Unacceptable::Invalid(violations) = refused else {
             panic!("{refused:?}");
         };
@@ -212,7 +216,7 @@ mod tests {
 
     #[test]
     fn a_page_ends_at_its_size_or_when_it_is_too_large() {
-        let page = |size| Page::parse(query(), size, "").unwrap();
+        let page = |size| parse(query(), size, "").unwrap();
         let message = |amount: &String| pb::Money { currency_code: String::new(), amount: amount.clone() };
         let half = "x".repeat(PAGE_BYTES_MAX / 2 - 100);
         let whole = "x".repeat(PAGE_BYTES_MAX + 1);

@@ -203,14 +203,13 @@ pub(crate) fn parse_payments(
     let mut seen = BTreeSet::new();
     let parse = |(index, payment): (usize, &pb::NewPayment)| {
         let path = format!("payments[{index}]");
-        let parsed = parse_payment(violations, &path, payment)?;
-        if !seen.insert(parsed.payment_id.clone()) {
+        if !payment.payment_id.is_empty() && !seen.insert(payment.payment_id.clone()) {
             violations.add(
                 format!("{path}.payment_id"),
                 "is the id of an earlier payment; every payment has its own",
             );
         }
-        Some(parsed)
+        parse_payment(violations, &path, payment)
     };
     let parsed: Vec<Option<NewPayment>> = payments.iter().enumerate().map(parse).collect();
     let parsed: Option<Vec<NewPayment>> = parsed.into_iter().collect();

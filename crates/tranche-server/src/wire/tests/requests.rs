@@ -1,6 +1,6 @@
 use super::*;
 use crate::wire::{Unacceptable, account as accounts, connector as connectors, invoice as invoices};
-use crate::wire::{order as orders, transaction as transactions};
+use crate::wire::{event, operation, order as orders, transaction as transactions};
 
 /// Takes a request that is right, spoils it, and compares the fields that are then named.
 fn check<R: Clone, T>(base: &R, parse: impl Fn(&R) -> Result<T, Unacceptable>, rows: &[Row<R>]) {
@@ -259,4 +259,40 @@ fn account_updates_name_every_violation() {
             ),
         ],
     );
+}
+
+#[test]
+fn lists_name_all_that_is_wrong_at_once() {
+    let fields = |refused: Option<Unacceptable>| match refused {
+        Some(Unacceptable::Invalid(found)) => {
+            found.into_iter().map(|violation| violation.field).collect::<Vec<_>>().join(" ")
+        }
+        other => panic!("{other:?}"),
+    };
+    let (account, page_size, page_token) = (account(), -1, "nonsense".to_owned());
+    let orders = pb::ListOrdersRequest { states: vec![99], page_size, page_token: page_token.clone() };
+    assert_eq!(fields(orders::list(&account, &orders).err()), "states[0] page_size page_token");
+    let invoices =
+        pb::ListInvoicesRequest { page_size, page_token: page_token.clone(), ..Default::default() };
+    assert_eq!(fields(invoices::list(&account, &invoices).err()), "order_id page_size page_token");
+    let operations = pb::ListOperationsRequest {
+        states: vec![0],
+        payment_id: " ".to_owned(),
+        page_size,
+        page_token: page_token.clone(),
+        ..Default::default()
+    };
+    let expected = "transaction_id payment_id states[0] page_size page_token";
+    assert_eq!(fields(operation::list(&account, &operations).err()), expected);
+    let interactions =
+        pb::ListInteractionsRequest { page_size, page_token: page_token.clone(), ..Default::default() };
+    let expected = "operation_id page_size page_token";
+    assert_eq!(fields(operation::list_interactions(&account, &interactions).err()), expected);
+    let connectors = pb::ListConnectorsRequest { page_size, page_token };
+    assert_eq!(fields(connectors::list(&account, &connectors).err()), "page_size page_token");
+    let events = pb::ListEventsRequest { after_cursor: "x".to_owned(), order_id: " ".to_owned(), page_size };
+    assert_eq!(fields(event::list(&account, &events).err()), "after_cursor order_id page_size");
+    let update = pb::UpdateConnectorRequest { etag: " ".to_owned(), default_mode: 99, ..Default::default() };
+    let expected = "connector_id request_id default_mode etag";
+    assert_eq!(fields(connectors::updated_id(&update).err()), expected);
 }
