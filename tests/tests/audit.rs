@@ -14,8 +14,16 @@ async fn a_difference_names_its_payment() {
     shop.connect(terms, 20_000).await.unwrap();
     for (order_id, fault, expected) in [
         ("order-1", None, ""),
-        ("order-2", Some("settle-twice"), "payment card of order-2-payments: we have 20.00 settled, the provider 40.00"),
-        ("order-3", Some("forget"), "payment card of order-3-payments: we have 20.00 settled, the provider 0.00"),
+        (
+            "order-2",
+            Some("settle-twice"),
+            "payment card of order-2-payments: we have 20.00 settled, the provider 40.00",
+        ),
+        (
+            "order-3",
+            Some("forget"),
+            "payment card of order-3-payments: we have 20.00 settled, the provider 0.00",
+        ),
     ] {
         shop.order(order_id, "100.00", "BRL").await.unwrap();
         shop.pay(order_id, "BRL", &[("card", "100.00", terms)]).await.unwrap();

@@ -97,6 +97,8 @@ pub(crate) struct Running {
     shutdown: CancellationToken,
     /// Ends the engine and the dispatcher, after the last RPC has had its reply.
     drain: CancellationToken,
+    /// The engine cannot go on.
+    failed: CancellationToken,
     serving: JoinHandle<Result<(), CommandError>>,
     tasks: TaskTracker,
 }
@@ -122,7 +124,7 @@ pub(crate) async fn start(
             arguments.listen
         )));
     }
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
     let store = open_store(arguments, &clock).await?;
     let client = |error| CommandError::new("the HTTP client cannot be built", &error);
     let connectors = Connectors::new(Arc::clone(&clock)).map_err(client)?;
@@ -132,6 +134,7 @@ pub(crate) async fn start(
 
     let tasks = TaskTracker::new();
     let drain = CancellationToken::new();
+    let failed = CancellationToken::new();
     let sends = !arguments.pause_sending;
     if !sends {
         warn!("sending is paused: nothing is asked of providers until a start without --pause-sending");
@@ -143,6 +146,7 @@ pub(crate) async fn start(
         encode: encode_reply,
         sends,
         shutdown: drain.clone(),
+        failed: failed.clone(),
     };
     let (engine, jobs) = Engine::start(options, &tasks);
     let options = DispatcherOptions {
@@ -169,7 +173,7 @@ pub(crate) async fn start(
         serve(options).await.map_err(|error| CommandError::new("the server failed", &error))
     });
     info!(%address, "listening");
-    Ok(Running { address, shutdown, drain, serving, tasks })
+    Ok(Running { address, shutdown, drain, failed, serving, tasks })
 }
 
 async fn open_store(arguments: &ServeArguments, clock: &Arc<dyn Clock>) -> Result<Store, CommandError> {
@@ -183,7 +187,13 @@ async fn open_store(arguments: &ServeArguments, clock: &Arc<dyn Clock>) -> Resul
 impl Running {
     /// Waits until the server has ended and everything it had begun is done.
     pub(crate) async fn finished(self) -> Result<(), CommandError> {
-        let served = self.serving.await;
+        let served = tokio::select! {
+            served = self.serving => served,
+            () = self.failed.cancelled() => {
+                let text = "the engine cannot go on; start the server again: nothing that was acknowledged is lost";
+                return Err(CommandError(text.to_owned()));
+            }
+        };
         self.drain.cancel();
         if tokio::time::timeout(DRAIN_TIME_MAX, self.tasks.wait()).await.is_ok() {
             info!("stopped");

@@ -33,17 +33,7 @@ pub(crate) fn record(
 
 /// The record of a call that could not even be tried.
 pub(crate) fn not_tried(error: &str, latency: Duration) -> Exchange {
-    Exchange {
-        method: String::new(),
-        url: String::new(),
-        request_headers: String::new(),
-        request_body: String::new(),
-        status: None,
-        response_headers: String::new(),
-        response_body: String::new(),
-        latency,
-        error: Some(cut(error, DETAIL_BYTES_MAX)),
-    }
+    Exchange::not_tried(cut(error, DETAIL_BYTES_MAX), latency)
 }
 
 /// An answer whose texts, which a provider chose, carry no secrets. Its id is kept as it is: refunds are made with it.

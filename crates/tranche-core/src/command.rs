@@ -347,6 +347,20 @@ impl Command {
         }
     }
 
+    /// The command's name, for logs.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::UpdateAccount(_) => "UpdateAccount",
+            Self::WriteConnector(_) => "WriteConnector",
+            Self::CreateOrder(_) => "CreateOrder",
+            Self::CreateTransaction(_) => "CreateTransaction",
+            Self::NotifyInvoice(_) => "NotifyInvoice",
+            Self::UpdateTracking(_) => "UpdateTracking",
+            Self::LeaseOperation(_) => "LeaseOperation",
+            Self::RecordOutcome(_) => "RecordOutcome",
+        }
+    }
+
     /// Whether the command belongs to a call that is in flight, rather than to a caller who can be asked to wait.
     pub fn is_internal(&self) -> bool {
         matches!(self, Self::LeaseOperation(_) | Self::RecordOutcome(_))

@@ -317,6 +317,23 @@ pub struct Exchange {
     pub error: Option<String>,
 }
 
+impl Exchange {
+    /// The record of a call that could not even be tried.
+    pub fn not_tried(detail: String, latency: Duration) -> Self {
+        Self {
+            method: String::new(),
+            url: String::new(),
+            request_headers: String::new(),
+            request_body: String::new(),
+            status: None,
+            response_headers: String::new(),
+            response_body: String::new(),
+            latency,
+            error: Some(detail),
+        }
+    }
+}
+
 /// One call to a provider and its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Interaction {

@@ -16,7 +16,10 @@ pub const BATCH_INTERNAL_COMMANDS_MAX: usize = 64;
 /// Calls that one batch may start.
 pub const BATCH_CALLS_MAX: usize = 2 * (BATCH_COMMANDS_MAX + BATCH_INTERNAL_COMMANDS_MAX);
 /// Attempts of a batch that meets conflicts.
-pub const BATCH_ATTEMPTS_MAX: u32 = 10;
+pub const BATCH_ATTEMPTS_MAX: u32 = 5;
+/// Longest time for one attempt of a batch. The database's own limits are shorter; beyond this one the connection is
+/// dead, and so is the lane.
+pub const BATCH_TIME_MAX: Duration = Duration::from_mins(1);
 
 // The dispatcher.
 
@@ -30,8 +33,8 @@ pub const DUE_OPERATIONS_PAUSE: Duration = Duration::from_millis(200);
 pub const DUE_OPERATIONS_PAUSE_AFTER_FULL: Duration = Duration::from_millis(5);
 /// Pause after a look that failed.
 pub const DUE_OPERATIONS_PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
-/// Attempts to record one outcome; together they span longer than a lease.
-pub const OUTCOME_ATTEMPTS_MAX: u32 = 60;
+/// Attempts to record an outcome that the database refuses. One that it cannot be asked about is kept until it can.
+pub const OUTCOME_REFUSALS_MAX: u32 = 20;
 /// Pause before the second attempt; doubled for every further one.
 pub const OUTCOME_PAUSE_FIRST: Duration = Duration::from_millis(20);
 /// Longest pause between two attempts.

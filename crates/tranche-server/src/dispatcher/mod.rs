@@ -52,7 +52,7 @@ pub struct DispatcherOptions {
     pub jitter: fn() -> u32,
     /// Off: nothing is looked for.
     pub sends: bool,
-    /// Ends the search and the acceptance of jobs; calls in flight are finished.
+    /// Ends the search for what is due; calls in flight are finished.
     pub shutdown: CancellationToken,
 }
 
@@ -73,17 +73,8 @@ async fn accept_jobs(
     mut jobs: mpsc::Receiver<Job>,
     tasks: TaskTracker,
 ) {
-    let shutdown = options.shutdown.clone();
-    loop {
-        let job = tokio::select! {
-            job = jobs.recv() => job,
-            () = shutdown.cancelled(), if !jobs.is_closed() => {
-                // What is leased by now is still sent; nothing more is.
-                jobs.close();
-                continue;
-            }
-        };
-        let Some(job) = job else { return };
+    // Ends with the lanes, which wait for the calls in flight: what was leased is always sent.
+    while let Some(job) = jobs.recv().await {
         tasks.spawn(send::send(Arc::clone(&options), Arc::clone(&cache), job));
     }
 }

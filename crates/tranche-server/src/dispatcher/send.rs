@@ -9,7 +9,7 @@ use tranche_core::operation::{Answer, Exchange};
 
 use super::connectors::ConnectorCache;
 use super::{DispatcherOptions, Job};
-use crate::bounds::{OUTCOME_ATTEMPTS_MAX, OUTCOME_PAUSE_FIRST, OUTCOME_PAUSE_MAX};
+use crate::bounds::{OUTCOME_PAUSE_FIRST, OUTCOME_PAUSE_MAX, OUTCOME_REFUSALS_MAX};
 use crate::engine::Failure;
 
 /// Sends a job and records what came of it. The permit is held until then.
@@ -51,38 +51,33 @@ pub(super) async fn send(options: Arc<DispatcherOptions>, cache: Arc<ConnectorCa
     drop(permit);
 }
 
-/// Brings an outcome to the engine until it is recorded.
+/// Brings an outcome to the engine until it is recorded, or the process ends.
 ///
-/// An outcome that cannot be recorded is not lost: the lease runs out and the operation is asked again by its id.
+/// A lost DONE is asked for again by the operation's id, but not every provider can be asked: it is worth its place.
 async fn record(options: &DispatcherOptions, outcome: RecordOutcome) {
     let mut pause = OUTCOME_PAUSE_FIRST;
-    for _ in 0..OUTCOME_ATTEMPTS_MAX {
+    let mut refusals = 0;
+    while refusals < OUTCOME_REFUSALS_MAX {
         match options.engine.submit(Command::RecordOutcome(Box::new(outcome.clone()))).await {
             Ok(_) => return,
-            Err(Failure::Unavailable | Failure::Conflict | Failure::Overloaded) => {
-                tokio::time::sleep(pause).await;
-                pause = OUTCOME_PAUSE_MAX.min(pause * 2);
-            }
-            Err(failure) => {
-                error!(operation_id = %outcome.operation_id, ?failure, "an outcome cannot be recorded");
-                return;
-            }
+            Err(Failure::ShuttingDown) => break,
+            Err(Failure::Unavailable | Failure::Conflict | Failure::Overloaded) => {}
+            Err(Failure::Internal | Failure::Rejected(_)) => refusals += 1,
         }
+        tokio::time::sleep(pause).await;
+        pause = OUTCOME_PAUSE_MAX.min(pause * 2);
     }
-    error!(operation_id = %outcome.operation_id, "an outcome could not be recorded; its lease will run out");
+    // All that a person needs to resolve it by hand.
+    error!(
+        operation_id = %outcome.operation_id,
+        order_id = %outcome.key.order_id,
+        attempt = outcome.attempt,
+        answer = ?outcome.answer,
+        "an outcome is not recorded"
+    );
 }
 
 fn not_sent(detail: String) -> (Answer, Exchange) {
-    let exchange = Exchange {
-        method: String::new(),
-        url: String::new(),
-        request_headers: String::new(),
-        request_body: String::new(),
-        status: None,
-        response_headers: String::new(),
-        response_body: String::new(),
-        latency: Duration::ZERO,
-        error: Some(detail.clone()),
-    };
+    let exchange = Exchange::not_tried(detail.clone(), Duration::ZERO);
     (Answer::NoAnswer { detail, retry_after: None }, exchange)
 }

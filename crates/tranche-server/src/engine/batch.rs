@@ -7,13 +7,13 @@ use tracing::{debug, error, warn};
 use tranche_core::command::{Command, Needs};
 use tranche_core::decide::decide;
 use tranche_core::decision::{Context, Decision, Reply};
-use tranche_core::operation::Call;
+use tranche_core::operation::{Call, OperationState};
 use tranche_core::state::{RecordedRequest, State};
 use tranche_core::time::Timestamp;
 use tranche_store::StoreError;
 
 use super::{EngineOptions, Failure, Submission};
-use crate::bounds::{BATCH_ATTEMPTS_MAX, BATCH_CALLS_MAX};
+use crate::bounds::{BATCH_ATTEMPTS_MAX, BATCH_CALLS_MAX, BATCH_TIME_MAX};
 use crate::dispatcher::Job;
 
 /// Decides batches.
@@ -42,8 +42,8 @@ impl Decider {
         while let Some(mut part) = parts.pop() {
             match self.attempt_repeatedly(&part).await {
                 Ok(committed) => self.answer(part, committed),
-                Err(StoreError::Conflict(detail)) => {
-                    warn!(commands = part.len(), detail, "a batch met conflicts beyond its attempts");
+                Err(StoreError::Conflict(detail)) if part.len() == 1 => {
+                    warn!(detail, "a command met conflicts beyond its attempts");
                     refuse(part, &Failure::Conflict);
                 }
                 Err(StoreError::Unavailable(detail)) => {
@@ -51,7 +51,9 @@ impl Decider {
                     refuse(part, &Failure::Unavailable);
                 }
                 Err(failure) if part.len() == 1 => {
-                    error!(%failure, command = ?part.first().map(|submission| &submission.command), "a command was refused");
+                    let command = part.first().map(|submission| submission.command.name());
+                    let order = part.first().and_then(|submission| submission.command.order_key());
+                    error!(%failure, command, order_id = order.map(|key| key.order_id.as_str()), "a command was refused");
                     refuse(part, &Failure::Internal);
                 }
                 Err(failure) => {
@@ -67,7 +69,13 @@ impl Decider {
     async fn attempt_repeatedly(&self, part: &[Submission]) -> Result<Committed, StoreError> {
         let mut attempts = 1;
         loop {
-            match self.attempt(part).await {
+            let Ok(result) = tokio::time::timeout(BATCH_TIME_MAX, self.attempt(part)).await else {
+                // The connection would keep the lane for good, and perhaps its place in the pool.
+                error!(commands = part.len(), "a batch did not end in its time; the process must");
+                self.options.failed.cancel();
+                return Err(StoreError::Unavailable("a batch did not end in its time".to_owned()));
+            };
+            match result {
                 Err(StoreError::Conflict(detail)) if attempts < BATCH_ATTEMPTS_MAX => {
                     debug!(attempts, detail, "a batch met a conflict and is decided again");
                     attempts += 1;
@@ -101,6 +109,8 @@ impl Decider {
                 decision.reply
             }));
         }
+        // A call whose operation has ended since, in the same batch, would ask for nothing.
+        calls.retain(|call: &Call| is_leased(&batch.state, call));
         batch.commit().await?;
         let permits = permits.as_mut().and_then(|permits| permits.split(calls.len()));
         Ok(Committed { began, replies, calls, permits })
@@ -132,9 +142,9 @@ impl Decider {
         let lease_until = began.after(self.options.lease);
         for call in calls {
             let Some(permit) = permits.as_mut().and_then(|permits| permits.split(1)) else { break };
-            // A job that finds no dispatcher any more is found again when its lease has run out.
+            // The dispatcher takes jobs for as long as there is a lane; without one the lease runs out.
             if self.jobs.try_send(Job { call, lease_until, permit }).is_err() {
-                debug!("a call was leased during the shutdown");
+                error!("a call was leased that nobody sends");
             }
         }
         self.committed.send_modify(|commits| *commits = commits.wrapping_add(1));
@@ -143,6 +153,14 @@ impl Decider {
             let _ = submission.reply.send(reply);
         }
     }
+}
+
+/// Whether the call's operation is still on the wire by the lease that the call was made for.
+fn is_leased(state: &State, call: &Call) -> bool {
+    let operation = state.operation(&call.operation.order, &call.operation.operation_id);
+    operation.is_some_and(
+        |row| matches!(row.state, OperationState::Sent { lease, .. } if lease.attempt == call.attempt),
+    )
 }
 
 fn refuse(part: Vec<Submission>, failure: &Failure) {

@@ -22,6 +22,7 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::error;
 use tranche_core::command::Command;
 use tranche_core::decision::Reply;
 use tranche_core::rejection::Rejection;
@@ -60,8 +61,10 @@ pub struct EngineOptions {
     pub encode: fn(&Reply) -> Vec<u8>,
     /// Off: nothing is leased or sent; what is due waits.
     pub sends: bool,
-    /// Ends the lanes: what is queued is still decided.
+    /// Ends the lanes: what is queued, and what the calls in flight bring, is still decided.
     pub shutdown: CancellationToken,
+    /// Canceled by the engine when a lane cannot go on: the process must end, and another one take over.
+    pub failed: CancellationToken,
 }
 
 /// A command, and who waits for its reply.
@@ -83,6 +86,15 @@ pub struct Engine {
     lanes: Arc<[Queues]>,
     commits: watch::Receiver<u64>,
     calls: Arc<Semaphore>,
+}
+
+/// Runs a lane. Its orders are decided nowhere else, so that a lane that breaks off takes the process along.
+async fn supervise(lane: lane::Lane, failed: CancellationToken) {
+    // A task of its own, so that a panic ends the task and not the watch over it.
+    if let Err(failure) = tokio::spawn(lane.run()).await {
+        error!(%failure, "a lane broke off");
+        failed.cancel();
+    }
 }
 
 impl fmt::Debug for Engine {
@@ -111,9 +123,10 @@ impl Engine {
                 },
                 commands: command_queue,
                 internal: internal_queue,
+                calls: Arc::clone(&calls),
                 shutdown: options.shutdown.clone(),
             };
-            tasks.spawn(lane.run());
+            tasks.spawn(supervise(lane, options.failed.clone()));
             Queues { commands, internal }
         });
         (Self { lanes: lanes.collect(), commits, calls }, outbox)

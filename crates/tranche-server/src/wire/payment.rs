@@ -269,6 +269,10 @@ fn parse_authorization(
     let provider_payment_id = identifier("provider_payment_id", &adopted.provider_payment_id);
     let expire_time =
         parse_timestamp(violations, &format!("{path}.expire_time"), adopted.expire_time.as_ref());
+    if expire_time.is_some() {
+        // An end that nothing heeds would promise what is not kept.
+        violations.add(format!("{path}.expire_time"), "is not served yet; leave it out");
+    }
     Some(Authorization {
         provider_payment_id: provider_payment_id?,
         provider_transaction_id: provider_transaction_id?.unwrap_or_default(),

@@ -50,6 +50,8 @@ pub(super) fn options(url: &str, purpose: Purpose) -> ConnectOptions {
             .options([
                 ("lock_timeout", millis(LOCK_TIMEOUT)),
                 ("statement_timeout", millis(STATEMENT_TIMEOUT)),
+                // What is acknowledged survives a crash, whatever the role's or the database's default is.
+                ("synchronous_commit", "on".to_owned()),
             ])
             .options(PLANNER)
             .options([plans(purpose)]);
