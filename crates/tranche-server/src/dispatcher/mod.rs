@@ -10,33 +10,21 @@ mod send;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::warn;
 use tranche_connectors::Connectors;
 use tranche_core::command::{Command, LeaseOperation};
-use tranche_core::operation::Call;
-use tranche_core::time::{Clock, Timestamp};
+use tranche_core::time::Clock;
 use tranche_store::Store;
 
 use crate::bounds::{
     DUE_OPERATIONS_PAUSE, DUE_OPERATIONS_PAUSE_AFTER_FAILURE, DUE_OPERATIONS_PAUSE_AFTER_FULL,
     DUE_OPERATIONS_PER_LOOK_MAX,
 };
-use crate::engine::Engine;
+use crate::engine::{Engine, Job};
 use connectors::ConnectorCache;
-
-/// A leased operation, and the permit for its call.
-#[derive(Debug)]
-pub struct Job {
-    /// What to send.
-    pub call: Call,
-    /// The end of the lease by this process's own clock, never later than by the database's.
-    pub lease_until: Timestamp,
-    /// Held until the outcome is recorded.
-    pub permit: OwnedSemaphorePermit,
-}
 
 /// What the dispatcher is handed.
 pub struct DispatcherOptions {

@@ -7,10 +7,10 @@ use tracing::{error, info, warn};
 use tranche_core::command::{Command, RecordOutcome};
 use tranche_core::operation::{Answer, Exchange};
 
+use super::DispatcherOptions;
 use super::connectors::ConnectorCache;
-use super::{DispatcherOptions, Job};
 use crate::bounds::{OUTCOME_PAUSE_FIRST, OUTCOME_PAUSE_MAX, OUTCOME_REFUSALS_MAX};
-use crate::engine::Failure;
+use crate::engine::{Failure, Job};
 
 /// Sends a job and records what came of it. The permit is held until then.
 pub(super) async fn send(options: Arc<DispatcherOptions>, cache: Arc<ConnectorCache>, job: Job) {

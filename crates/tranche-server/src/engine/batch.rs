@@ -12,9 +12,8 @@ use tranche_core::state::{RecordedRequest, State};
 use tranche_core::time::Timestamp;
 use tranche_store::StoreError;
 
-use super::{EngineOptions, Failure, Submission};
+use super::{EngineOptions, Failure, Job, Submission};
 use crate::bounds::{BATCH_ATTEMPTS_MAX, BATCH_CALLS_MAX, BATCH_TIME_MAX};
-use crate::dispatcher::Job;
 
 /// Decides batches.
 pub(super) struct Decider {

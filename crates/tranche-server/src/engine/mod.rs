@@ -19,18 +19,18 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, mpsc, oneshot, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::error;
 use tranche_core::command::Command;
 use tranche_core::decision::Reply;
+use tranche_core::operation::Call;
 use tranche_core::rejection::Rejection;
-use tranche_core::time::Clock;
+use tranche_core::time::{Clock, Timestamp};
 use tranche_store::Store;
 
 use crate::bounds::{CALLS_IN_FLIGHT_MAX, COMMANDS_QUEUED_MAX, INTERNAL_COMMANDS_QUEUED_MAX};
-use crate::dispatcher::Job;
 
 /// Why a command has no reply.
 #[derive(Clone, Debug)]
@@ -65,6 +65,17 @@ pub struct EngineOptions {
     pub shutdown: CancellationToken,
     /// Canceled by the engine when a lane cannot go on: the process must end, and another one take over.
     pub failed: CancellationToken,
+}
+
+/// A leased operation, and the permit for its call.
+#[derive(Debug)]
+pub struct Job {
+    /// What to send.
+    pub call: Call,
+    /// The end of the lease by this process's own clock, never later than by the database's.
+    pub lease_until: Timestamp,
+    /// Held until the outcome is recorded.
+    pub permit: OwnedSemaphorePermit,
 }
 
 /// A command, and who waits for its reply.
