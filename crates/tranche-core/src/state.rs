@@ -167,7 +167,10 @@ impl State {
             for payment in self.payments_of(order) {
                 let key = || (order.clone(), payment.payment_id.clone());
                 if needs.advancing.contains(order) {
-                    let next = payment.turn.into_iter().chain(payment.next_queued());
+                    // The head, and the one behind it, should the head be a person's work.
+                    let head = payment.next_queued().into_iter();
+                    let queued = head.flat_map(|head| head..=payment.operations.min(head + 1));
+                    let next = payment.turn.into_iter().chain(queued);
                     follow_ups.queued.extend(next.map(|ordinal| {
                         let (order, payment_id) = key();
                         (order, payment_id, ordinal)

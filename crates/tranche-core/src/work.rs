@@ -255,10 +255,19 @@ impl<'a> Work<'a> {
             return;
         }
         while let Some(ordinal) = self.payments[index].next_queued() {
-            if self.operation(&payment_id, ordinal).is_none() || self.give_wire(index, &payment_id, ordinal) {
+            let Some(head) = self.operation(&payment_id, ordinal).cloned() else {
+                return;
+            };
+            if self.give_wire(index, &payment_id, ordinal) {
                 return;
             }
             // A person's work, or ended before it was sent: nothing waits for it.
+            let is_last = ordinal == self.payments[index].operations;
+            if !is_last && self.operation(&payment_id, ordinal + 1).is_none() {
+                // What is behind it is not at hand, and will be when this one is looked at.
+                self.put(Operation { due_time: Some(self.context.now), ..head });
+                return;
+            }
             self.payments[index].sent = ordinal;
         }
     }

@@ -33,6 +33,13 @@ pub(super) fn lease(state: &State, command: &LeaseOperation, context: &Context) 
         work.put(Operation { due_time: None, ..operation });
         return work.close(|_, _, _, _| Reply::Done);
     }
+    if !matches!(operation.state, OperationState::Waiting(_) | OperationState::Sent { .. }) {
+        // A person's work at the head of the queue: nothing waits for it.
+        payment.sent = payment.sent.max(ordinal);
+        work.put(Operation { due_time: None, ..operation });
+        work.advance(index);
+        return work.close(|_, _, _, _| Reply::Done);
+    }
     if let Verdict::Rest(rest) = verdict(&operation, payment, context) {
         if payment.wire.is_some_and(|wire| wire.ordinal == ordinal) {
             payment.wire = None;

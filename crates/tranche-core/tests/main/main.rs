@@ -27,6 +27,8 @@ mod limits;
 #[cfg(test)]
 mod model;
 #[cfg(test)]
+mod queue;
+#[cfg(test)]
 mod random;
 #[cfg(test)]
 mod rejections;
