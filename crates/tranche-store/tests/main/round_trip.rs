@@ -270,14 +270,14 @@ fn follow_ups_are_loaded_with_a_bound() {
         let mut batch = empty(&store).await;
         batch.state.orders.write(key("o"), order("o"));
         let mut row = payment("o", "p", 0);
-        (row.operations, row.sent, row.turn) = (43, 41, Some(2));
+        (row.operations, row.sent, row.turn) = (44, 41, Some(2));
         batch.state.payments.write((key("o"), 0), row);
-        // Twenty settlements with nothing left, twenty with something, then two refunds: one queued next.
+        // Twenty settlements with nothing left, twenty with something, then four refunds: three of them queued.
         for ordinal in 1..=40 {
             let row = done("o", ordinal, if ordinal <= 20 { 90 } else { 10 });
             batch.state.operations.write((key("o"), row.payment_id.clone(), ordinal), row);
         }
-        for ordinal in 41..=43 {
+        for ordinal in 41..=44 {
             let row = refund("o", ordinal, 3, OperationState::Waiting(Waiting::Pending));
             batch.state.operations.write((key("o"), row.payment_id.clone(), ordinal), row);
         }
@@ -288,8 +288,8 @@ fn follow_ups_are_loaded_with_a_bound() {
         let first = (key("o"), PaymentId::trusted("p"), 0);
         let ordinals: Vec<i64> = batch.state.operations.range(first).map(|(_, row)| row.ordinal).collect();
         // Whose turn it is, the settlement that the queued refund takes from, the oldest sixteen with something left,
-        // and the queued one.
-        let expected: Vec<i64> = [2, 3].into_iter().chain(21..=36).chain([42]).collect();
+        // and the first two that are queued.
+        let expected: Vec<i64> = [2, 3].into_iter().chain(21..=36).chain([42, 43]).collect();
         assert_eq!(ordinals, expected);
     });
 }
