@@ -25,6 +25,7 @@ use tranche_core::time::Timestamp;
 
 use crate::layout::Texts;
 use crate::session::Session;
+use crate::tally::Tally;
 use crate::{Store, StoreError, load, save};
 
 /// The versions of the rows that were read; a row is written only over that one. For orders it proves the lock, for
@@ -45,6 +46,7 @@ pub struct Batch {
     versions: Versions,
     transaction: DatabaseTransaction,
     texts: Arc<Texts>,
+    tally: Arc<Tally>,
 }
 
 impl fmt::Debug for Batch {
@@ -66,7 +68,8 @@ impl Store {
         let loaded = load::load(session, needs, self.time, &given).await;
         match loaded {
             Ok((state, versions, now)) => {
-                Ok(Batch { state, now, versions, transaction, texts: Arc::clone(&self.texts) })
+                let (texts, tally) = (Arc::clone(&self.texts), Arc::clone(&self.tally));
+                Ok(Batch { state, now, versions, transaction, texts, tally })
             }
             Err(error) => Err(ended(transaction, error).await),
         }
@@ -94,7 +97,11 @@ impl Batch {
             Err(error) => Err(error),
         };
         match written {
-            Ok(true) => Ok(self.transaction.commit().await?),
+            Ok(true) => {
+                self.transaction.commit().await?;
+                self.tally.committed();
+                Ok(())
+            }
             Ok(false) => Ok(self.transaction.rollback().await?),
             Err(error) => Err(ended(self.transaction, error).await),
         }

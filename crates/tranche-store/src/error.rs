@@ -43,6 +43,13 @@ impl From<DbErr> for StoreError {
     }
 }
 
+impl From<SqlxError> for StoreError {
+    fn from(error: SqlxError) -> Self {
+        let text = error.to_string();
+        of_sqlx(&error, text)
+    }
+}
+
 fn of_sqlx(error: &SqlxError, text: String) -> StoreError {
     match error {
         SqlxError::Database(error) => of_database(error.as_ref(), text),

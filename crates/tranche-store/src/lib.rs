@@ -1,6 +1,7 @@
 //! Persistence by sea-orm on SQLite and PostgreSQL; the only crate that knows SQL.
 
 mod batch;
+pub mod bench;
 pub mod bounds;
 mod entity;
 mod error;
@@ -11,9 +12,11 @@ mod read;
 mod save;
 mod schema;
 mod session;
+mod tally;
 
 pub use batch::Batch;
 pub use error::StoreError;
 pub use open::{Store, StoreOptions, StoreTime};
 pub use read::{NumberedEvent, OperationFilter, OperationStateName, PagePoint};
 pub use schema::{MigrationState, migrate_down, migrate_status, migrate_up};
+pub use tally::StoreCounts;

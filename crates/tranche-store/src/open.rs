@@ -18,6 +18,7 @@ use crate::bounds::{
 };
 use crate::layout::Texts;
 use crate::schema;
+use crate::tally::{StoreCounts, Tally};
 
 /// Where a batch's time comes from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -62,6 +63,7 @@ pub struct Store {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) time: StoreTime,
     pub(crate) texts: Arc<Texts>,
+    pub(crate) tally: Arc<Tally>,
     /// Held for as long as any clone lives, so that no second server opens the same file.
     _lock: Option<Arc<File>>,
 }
@@ -77,15 +79,19 @@ impl Store {
     pub async fn open(options: StoreOptions) -> Result<Self, StoreError> {
         let target = Target::parse(&options.url)?;
         let lock = target.lock()?;
-        let writes = target.connect(Purpose::Write).await?;
+        let mut writes = target.connect(Purpose::Write).await?;
         schema::check(&writes).await?;
-        let reads = target.connect(Purpose::Read).await?;
+        let mut reads = target.connect(Purpose::Read).await?;
+        let tally = Arc::new(Tally::default());
+        tally.watch(&mut writes);
+        tally.watch(&mut reads);
         Ok(Self {
             writes,
             reads,
             clock: options.clock,
             time: options.time,
             texts: Arc::new(Texts::default()),
+            tally,
             _lock: lock.map(Arc::new),
         })
     }
@@ -96,6 +102,11 @@ impl Store {
             DbBackend::Sqlite => SQLITE_LANES,
             _ => POSTGRES_LANES,
         }
+    }
+
+    /// How much work the database was given so far.
+    pub fn counts(&self) -> StoreCounts {
+        self.tally.counts()
     }
 
     /// Closes all connections once what uses them has ended; a read or a batch after it fails.

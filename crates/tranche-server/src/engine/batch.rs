@@ -12,6 +12,7 @@ use tranche_core::state::{RecordedRequest, State};
 use tranche_core::time::Timestamp;
 use tranche_store::StoreError;
 
+use super::tally::Tally;
 use super::{EngineOptions, Failure, Job, Submission};
 use crate::bounds::{BATCH_ATTEMPTS_MAX, BATCH_CALLS_MAX, BATCH_TIME_MAX};
 
@@ -21,6 +22,7 @@ pub(super) struct Decider {
     pub(super) calls: Arc<Semaphore>,
     pub(super) jobs: mpsc::Sender<Job>,
     pub(super) committed: watch::Sender<u64>,
+    pub(super) tally: Arc<Tally>,
 }
 
 /// What a committed batch answers: one reply per command, and what may be sent.
@@ -146,6 +148,7 @@ impl Decider {
                 error!("a call was leased that nobody sends");
             }
         }
+        self.tally.decided(part.len());
         self.committed.send_modify(|commits| *commits = commits.wrapping_add(1));
         for (submission, reply) in part.into_iter().zip(replies) {
             // Whoever asked may be gone; the command is done all the same.

@@ -13,6 +13,7 @@
 
 mod batch;
 mod lane;
+mod tally;
 
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -30,6 +31,8 @@ use tranche_core::rejection::Rejection;
 use tranche_core::time::{Clock, Timestamp};
 use tranche_store::Store;
 
+pub use self::tally::EngineCounts;
+use self::tally::Tally;
 use crate::bounds::{CALLS_IN_FLIGHT_MAX, COMMANDS_QUEUED_MAX, INTERNAL_COMMANDS_QUEUED_MAX};
 
 /// Why a command has no reply.
@@ -97,6 +100,7 @@ pub struct Engine {
     lanes: Arc<[Queues]>,
     commits: watch::Receiver<u64>,
     calls: Arc<Semaphore>,
+    tally: Arc<Tally>,
 }
 
 /// Runs a lane. Its orders are decided nowhere else, so that a lane that breaks off takes the process along.
@@ -121,6 +125,7 @@ impl Engine {
         // Every job carries a permit, so that this channel can never be full.
         let (jobs, outbox) = mpsc::channel(CALLS_IN_FLIGHT_MAX);
         let (committed, commits) = watch::channel(0);
+        let tally = Arc::new(Tally::default());
         let options = Arc::new(options);
         let lanes = (0..options.store.lanes()).map(|_| {
             let (commands, command_queue) = mpsc::channel(COMMANDS_QUEUED_MAX);
@@ -131,6 +136,7 @@ impl Engine {
                     calls: Arc::clone(&calls),
                     jobs: jobs.clone(),
                     committed: committed.clone(),
+                    tally: Arc::clone(&tally),
                 },
                 commands: command_queue,
                 internal: internal_queue,
@@ -140,7 +146,7 @@ impl Engine {
             tasks.spawn(supervise(lane, options.failed.clone()));
             Queues { commands, internal }
         });
-        (Self { lanes: lanes.collect(), commits, calls }, outbox)
+        (Self { lanes: lanes.collect(), commits, calls, tally }, outbox)
     }
 
     /// Decides a command and answers once its rows are committed.
@@ -165,6 +171,11 @@ impl Engine {
     /// Changes whenever something was committed by this process; a hint to readers of events.
     pub fn commits(&self) -> watch::Receiver<u64> {
         self.commits.clone()
+    }
+
+    /// How much was decided so far.
+    pub fn counts(&self) -> EngineCounts {
+        self.tally.counts()
     }
 
     /// How many calls to providers may be started now.

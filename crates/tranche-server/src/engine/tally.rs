@@ -1,0 +1,33 @@
+//! How much was decided, counted from the start of the process.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// What was counted, as it was at one moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EngineCounts {
+    /// Batches that were decided and answered.
+    pub batches: u64,
+    /// The commands in them, internal ones, rejections and replays included.
+    pub commands: u64,
+}
+
+/// Counts.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    batches: AtomicU64,
+    commands: AtomicU64,
+}
+
+impl Tally {
+    pub(super) fn decided(&self, commands: usize) {
+        self.batches.fetch_add(1, Ordering::Relaxed);
+        self.commands.fetch_add(u64::try_from(commands).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    pub(super) fn counts(&self) -> EngineCounts {
+        EngineCounts {
+            batches: self.batches.load(Ordering::Relaxed),
+            commands: self.commands.load(Ordering::Relaxed),
+        }
+    }
+}
