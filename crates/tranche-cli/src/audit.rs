@@ -1,7 +1,8 @@
 //! The auditor: compares what we believe with what the provider's books say, payment by payment and movement by movement.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use rust_decimal::Decimal;
 use tonic::Status;
 use tranche_sandbox::books::{Books, PaymentBooks};
@@ -9,6 +10,11 @@ use tranche_sdk::Client;
 use tranche_sdk::v1::{
     GetTransactionRequest, ListOperationsRequest, Money, Operation, Payment, Transaction, operation,
 };
+
+/// Transactions that are read at once.
+const READ_AT_ONCE: usize = 16;
+/// Operations of one page; as many as the server gives.
+const OPERATIONS_PER_PAGE: i32 = 500;
 
 /// One movement of money, as either side tells it: kind, our id and value.
 type Movements = BTreeMap<(&'static str, String), Vec<Decimal>>;
@@ -19,18 +25,30 @@ pub async fn differences(
     transactions: &[String],
     books: &Books,
 ) -> Result<Vec<String>, Status> {
-    let mut differences = Vec::new();
-    for transaction_id in transactions {
-        let request = GetTransactionRequest { transaction_id: transaction_id.clone() };
-        let response = client.transactions().get_transaction(request).await?;
-        let transaction = response.into_inner().transaction.unwrap_or_default();
-        let operations = operations(client, transaction_id).await?;
-        for payment in &transaction.payments {
-            let theirs = books_of(books, payment);
-            differences.extend(compare(&transaction, payment, &operations, theirs));
-        }
-    }
-    Ok(differences)
+    let books: HashMap<&str, &PaymentBooks> =
+        books.payments.iter().map(|theirs| (theirs.payment_id.as_str(), theirs)).collect();
+    let differences = stream::iter(transactions)
+        .map(|transaction_id| differences_of(client, transaction_id, &books))
+        .buffered(READ_AT_ONCE);
+    differences.try_concat().await
+}
+
+async fn differences_of(
+    client: &Client,
+    transaction_id: &str,
+    books: &HashMap<&str, &PaymentBooks>,
+) -> Result<Vec<String>, Status> {
+    let request = GetTransactionRequest { transaction_id: transaction_id.to_owned() };
+    let response = client.transactions().get_transaction(request).await?;
+    let transaction = response.into_inner().transaction.unwrap_or_default();
+    let operations = operations(client, transaction_id).await?;
+    let of_payment = |payment: &Payment| {
+        let id =
+            payment.authorization.as_ref().map(|authorization| authorization.provider_payment_id.as_str());
+        let theirs = id.and_then(|id| books.get(id).copied());
+        compare(&transaction, payment, &operations, theirs)
+    };
+    Ok(transaction.payments.iter().flat_map(of_payment).collect())
 }
 
 /// All operations of a transaction.
@@ -40,6 +58,7 @@ pub async fn operations(client: &Client, transaction_id: &str) -> Result<Vec<Ope
     loop {
         let request = ListOperationsRequest {
             transaction_id: transaction_id.to_owned(),
+            page_size: OPERATIONS_PER_PAGE,
             page_token,
             ..ListOperationsRequest::default()
         };
@@ -50,11 +69,6 @@ pub async fn operations(client: &Client, transaction_id: &str) -> Result<Vec<Ope
         }
         page_token = page.next_page_token;
     }
-}
-
-fn books_of<'a>(books: &'a Books, payment: &Payment) -> Option<&'a PaymentBooks> {
-    let id = payment.authorization.as_ref().map(|authorization| authorization.provider_payment_id.as_str());
-    books.payments.iter().find(|theirs| Some(theirs.payment_id.as_str()) == id)
 }
 
 fn decimal(money: Option<&Money>) -> Decimal {

@@ -1,5 +1,6 @@
 //! Processes that this program starts: itself, under another command.
 
+use std::fs::File;
 use std::net::SocketAddr;
 use std::process::Stdio;
 use std::time::Duration;
@@ -14,6 +15,15 @@ const START_TIME_MAX: Duration = Duration::from_secs(10);
 /// What a child that listens prints first.
 pub(crate) const LISTENING: &str = "listening on ";
 
+/// Where a child's logs go.
+#[derive(Debug)]
+pub(crate) enum Log {
+    /// Errors alone, to where ours go.
+    Errors,
+    /// As by default, to a file.
+    Kept(File),
+}
+
 /// A child that listens, and ends when this is dropped: by its standard input, whatever ends us.
 #[derive(Debug)]
 pub(crate) struct ListeningChild {
@@ -24,12 +34,16 @@ pub(crate) struct ListeningChild {
 
 impl ListeningChild {
     /// Starts this very program with `arguments`, and waits until it says where it listens.
-    pub(crate) async fn start(arguments: &[&str]) -> Result<Self, CommandError> {
+    pub(crate) async fn start(arguments: &[&str], log: Log) -> Result<Self, CommandError> {
         let failed =
             |error| CommandError::new(&format!("`tranche {}` cannot be started", arguments[0]), &error);
         let program = std::env::current_exe().map_err(failed)?;
         let mut command = Command::new(program);
-        command.args(["--log", "error"]).args(arguments).arg("--exit-when-stdin-closes");
+        match log {
+            Log::Errors => command.args(["--log", "error"]),
+            Log::Kept(file) => command.args(["--log", "info"]).stderr(file),
+        };
+        command.args(arguments).arg("--exit-when-stdin-closes");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn().map_err(failed)?;
         let stdin = child.stdin.take();
@@ -44,6 +58,11 @@ impl ListeningChild {
         let address = first.strip_prefix(LISTENING).and_then(|address| address.parse().ok());
         let silent = || CommandError(format!("`tranche {}` did not say where it listens", arguments[0]));
         Ok(Self { address: address.ok_or_else(silent)?, child, stdin })
+    }
+
+    /// Its process id, while it runs.
+    pub(crate) fn process_id(&self) -> Option<u32> {
+        self.child.id()
     }
 
     /// Ends the child and waits for it.

@@ -21,6 +21,7 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 use self::account::Account;
+pub(crate) use self::endpoint::run;
 pub use self::endpoint::{Endpoint, find_binaries};
 use self::watchdog::Watchdog;
 
@@ -128,7 +129,7 @@ impl Cluster {
         let mut initdb = account.command(&binaries.join("initdb"), &folder);
         // Without --no-sync it syncs every file it made, which only a crash of the machine could tell.
         initdb.args(["-U", "postgres", "-A", "trust", "--locale=C", "--encoding=UTF8", "--no-sync", "-D"]);
-        endpoint::run(initdb.arg(folder.join("data"))).await?;
+        run(initdb.arg(folder.join("data"))).await?;
 
         let mut settings: Vec<(String, String)> = [
             ("listen_addresses", "127.0.0.1"),
@@ -160,6 +161,11 @@ impl Cluster {
     /// Where it answers, for whoever should not own it.
     pub fn endpoint(&self) -> &Endpoint {
         &self.endpoint
+    }
+
+    /// The server's own process, the parent of all the others; none while it is down.
+    pub fn process_id(&self) -> Option<u32> {
+        self.server.as_ref().map(Child::id)
     }
 
     /// The connection URL of one of its databases.

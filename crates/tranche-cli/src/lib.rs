@@ -1,15 +1,18 @@
-//! The binary `tranche` as a library, so that tests run the real thing: `serve`, `demo`, `sandbox` and `migrate`.
+//! The binary `tranche` as a library, so that tests run the real thing: `serve`, `demo`, `bench`, `sandbox` and
+//! `migrate`.
 //!
 //! This is the composition root: the clock, the randomness, the environment and the signals of the process are touched
 //! here and nowhere else. Results go to standard output, logs to standard error.
 
 pub mod audit;
+mod bench;
 mod child;
 pub mod cluster;
 mod demo;
 mod entropy;
 mod logs;
 mod migrate;
+mod provider;
 mod sandbox;
 mod serve;
 mod shutdown;
@@ -49,6 +52,8 @@ enum Command {
     Demo(demo::DemoArguments),
     /// Runs a payment provider to develop and test against.
     Sandbox(sandbox::SandboxArguments),
+    /// Measures how many invoices it settles, audits the books, and compares with the conventional design.
+    Bench(bench::BenchArguments),
     /// Brings a database's schema up, takes it down, or tells where it stands.
     Migrate(migrate::MigrateArguments),
 }
@@ -75,8 +80,8 @@ impl CommandError {
 /// Runs the command that the process was started with.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    // The demo talks to a person; its logs would stand between the tables.
-    let quiet = matches!(cli.command, Command::Demo(_)) && cli.log == "info";
+    // Demo and benchmark talk to a person; their logs would stand between the tables.
+    let quiet = matches!(cli.command, Command::Demo(_) | Command::Bench(_)) && cli.log == "info";
     if let Err(error) = logs::start(if quiet { "error" } else { &cli.log }, cli.log_format) {
         eprintln!("tranche: {error}");
         return ExitCode::from(2);
@@ -94,6 +99,7 @@ pub fn main() -> ExitCode {
         match cli.command {
             Command::Serve(arguments) => serve::run(arguments).await,
             Command::Demo(arguments) => demo::run(arguments).await,
+            Command::Bench(arguments) => bench::run(arguments).await,
             Command::Sandbox(arguments) => sandbox::run(arguments).await,
             Command::Migrate(arguments) => migrate::run(arguments).await,
         }

@@ -101,6 +101,8 @@ pub(crate) struct Running {
     failed: CancellationToken,
     serving: JoinHandle<Result<(), CommandError>>,
     tasks: TaskTracker,
+    engine: Engine,
+    store: Store,
 }
 
 /// Runs the command.
@@ -162,8 +164,8 @@ pub(crate) async fn start(
     tasks.close();
     let options = ServerOptions {
         listener,
-        store,
-        engine,
+        store: store.clone(),
+        engine: engine.clone(),
         connectors,
         clock,
         entropy: Arc::new(random_bytes),
@@ -173,7 +175,7 @@ pub(crate) async fn start(
         serve(options).await.map_err(|error| CommandError::new("the server failed", &error))
     });
     info!(%address, "listening");
-    Ok(Running { address, shutdown, drain, failed, serving, tasks })
+    Ok(Running { address, shutdown, drain, failed, serving, tasks, engine, store })
 }
 
 async fn open_store(arguments: &ServeArguments, clock: &Arc<dyn Clock>) -> Result<Store, CommandError> {
@@ -196,7 +198,14 @@ impl Running {
         };
         self.drain.cancel();
         if tokio::time::timeout(DRAIN_TIME_MAX, self.tasks.wait()).await.is_ok() {
-            info!("stopped");
+            let (decided, written) = (self.engine.counts(), self.store.counts());
+            info!(
+                batches = decided.batches,
+                commands = decided.commands,
+                commits = written.commits,
+                statements = written.statements,
+                "stopped"
+            );
         } else {
             // Nothing is lost: what a call brings is asked for again when its lease has run out.
             warn!("calls to providers were still under way at the limit of the shutdown, and are left");

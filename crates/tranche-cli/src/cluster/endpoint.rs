@@ -59,7 +59,7 @@ impl Endpoint {
     /// One of Postgres's client programs, pointed at this cluster.
     pub fn command(&self, program: &str) -> Command {
         let mut command = bare_command(&self.binaries.join(program));
-        command.args(["-w", "-h", "127.0.0.1", "-U", "postgres", "-p", &self.port.to_string()]);
+        command.args(["-h", "127.0.0.1", "-U", "postgres", "-p", &self.port.to_string()]);
         command
     }
 }
@@ -92,7 +92,7 @@ pub(super) fn bare_command(program: &Path) -> Command {
 }
 
 /// Runs a program to its end and returns what it printed.
-pub(super) async fn run(command: &mut Command) -> Result<String, ClusterError> {
+pub(crate) async fn run(command: &mut Command) -> Result<String, ClusterError> {
     let path = PathBuf::from(command.get_program());
     let program = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let owned = std::mem::replace(command, Command::new(&path));

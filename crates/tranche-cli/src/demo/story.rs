@@ -9,8 +9,9 @@ use tranche_sdk::v1::{
     invoice, new_payment, operation, payment,
 };
 
-use super::world::{Settlements, World};
+use super::world::World;
 use super::{DemoError, tables};
+use crate::provider::Settlements;
 
 /// Looks at a transaction until nothing is under way.
 const LOOKS_MAX: u32 = 200;
@@ -129,7 +130,7 @@ impl<'a> Story<'a> {
         let request = CreateConnectorRequest {
             connector_id: id.to_owned(),
             kind: "ppp".to_owned(),
-            settings: [("base_url".to_owned(), self.world.provider_url())].into(),
+            settings: [("base_url".to_owned(), self.world.provider.url())].into(),
             default_mode: mode.into(),
             capabilities: Some(capabilities),
         };
@@ -179,7 +180,7 @@ impl<'a> Story<'a> {
             // The shop has had the payment authorized; the transaction adopts it.
             let provider_payment_id = format!("{order_id}-{payment_id}");
             let authorization =
-                self.world.authorize(&provider_payment_id, order_id, amount, *settlements).await?;
+                self.world.provider.authorize(&provider_payment_id, order_id, amount, *settlements).await?;
             let adopted = AdoptedAuthorization {
                 provider_payment_id,
                 provider_transaction_id: order_id.to_owned(),

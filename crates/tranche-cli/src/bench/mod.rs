@@ -1,0 +1,188 @@
+//! `tranche bench`: how many invoices are settled in a second, what each costs, and whether the books agree.
+//!
+//! Everything that is measured is real: a database with a past, a server and a provider as processes of their own, and
+//! this process as their caller. A run whose books differ by one cent has no figures, but an error.
+
+mod audit;
+mod figures;
+mod floor;
+mod follow;
+mod journal;
+mod lab;
+mod load;
+mod orders;
+mod process;
+mod progress;
+mod report;
+mod run;
+mod supply;
+mod table;
+mod template;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::Serialize;
+use tranche_sandbox::Fault;
+
+use crate::CommandError;
+use crate::entropy::SystemClock;
+use figures::{Figures, each};
+use lab::Lab;
+use load::Pace;
+use report::{Overload, Report};
+use run::Plan;
+
+/// The one account: all its events are numbered from one counter, which is the worst case.
+const ACCOUNT: &str = "default";
+/// How often product and floor take turns.
+const TURNS: usize = 3;
+/// How many times what the server can do an overload is.
+const OVERLOAD: u64 = 3;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  tranche bench
+      the embedded database, 64 callers, for half a minute
+  tranche bench --database postgres --floor --json figures.json
+      a PostgreSQL of its own, in turns with the conventional design in the same schema
+  tranche bench --database postgres --rate 2000
+      so many invoices a second, whatever the answers; latencies count from when each was to be sent
+  tranche bench --overload
+      three times what the server can do
+
+Everything is made for the run and removed after it, in the temporary folder (TMPDIR). Every run ends with an audit: our
+books, the provider's and what the load was told are compared to the cent, and the command fails if they differ.")]
+pub(crate) struct BenchArguments {
+    /// The database to measure; PostgreSQL must be installed, and is started by the benchmark itself.
+    #[arg(long, env = "TRANCHE_BENCH_DATABASE", value_enum, default_value_t = BenchDatabase::Sqlite)]
+    database: BenchDatabase,
+    /// Orders of a run. It ends before its time when all their invoices are out.
+    #[arg(long, env = "TRANCHE_BENCH_ORDERS", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..=200_000))]
+    orders: u64,
+    /// Invoices of each order, each of one line; the last one finishes it.
+    #[arg(long, env = "TRANCHE_BENCH_INVOICES_PER_ORDER", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=1_000))]
+    invoices_per_order: u64,
+    /// Payments that share each order's value.
+    #[arg(long, env = "TRANCHE_BENCH_PAYMENTS_PER_ORDER", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=20))]
+    payments_per_order: u64,
+    /// For how long invoices are sent; what they started is waited for.
+    #[arg(long, env = "TRANCHE_BENCH_SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    seconds: u64,
+    /// Callers that send at once, each waiting for its answer.
+    #[arg(long, env = "TRANCHE_BENCH_CONCURRENCY", default_value_t = 64, value_parser = callers)]
+    concurrency: usize,
+    /// Invoices to send in a second, whatever the answers, instead of by callers that wait.
+    #[arg(long, env = "TRANCHE_BENCH_RATE", conflicts_with = "overload", value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    rate: Option<u64>,
+    /// Settled invoices that the database begins with.
+    #[arg(long, env = "TRANCHE_BENCH_PRELOAD", default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
+    preload: u64,
+    /// Measures the conventional design too, in turns with the product: a transaction for each command, a statement at a
+    /// time.
+    #[arg(long, env = "TRANCHE_BENCH_FLOOR")]
+    floor: bool,
+    /// Has pgbench run the conventional design's statements as well, to see that the floor is not slow for our own
+    /// client's sake; on PostgreSQL.
+    #[arg(long, env = "TRANCHE_BENCH_PGBENCH", requires = "floor")]
+    pgbench: bool,
+    /// Sends three times what the server settles with the given callers, and compares.
+    #[arg(long, env = "TRANCHE_BENCH_OVERLOAD", conflicts_with = "floor")]
+    overload: bool,
+    /// Writes all figures to this file.
+    #[arg(long, env = "TRANCHE_BENCH_JSON", value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Makes the provider misbehave, to see that the audit notices: settle-less, settle-twice or forget.
+    #[arg(long, env = "TRANCHE_BENCH_FAULT", value_name = "FAULT", value_parser = fault_name)]
+    fault: Option<String>,
+}
+
+/// Which database is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+enum BenchDatabase {
+    /// The embedded one.
+    Sqlite,
+    /// A server of its own.
+    Postgres,
+}
+
+/// Most callers that send at once.
+const CALLERS_MAX: usize = 4_096;
+
+fn callers(text: &str) -> Result<usize, String> {
+    let number: usize = text.parse().map_err(|error| format!("{error}"))?;
+    let fits = (1..=CALLERS_MAX).contains(&number);
+    fits.then_some(number).ok_or_else(|| format!("must be from 1 to {CALLERS_MAX}"))
+}
+
+/// The name of a fault, as the provider is given it.
+fn fault_name(text: &str) -> Result<String, tranche_sandbox::FaultError> {
+    text.parse::<Fault>().map(|_| text.to_owned())
+}
+
+/// Runs the command.
+pub(crate) async fn run(arguments: BenchArguments) -> Result<(), CommandError> {
+    let lab = Lab::start(arguments.database).await?;
+    let measured = measure(&lab, &arguments).await;
+    lab.stop().await;
+    let report = measured?;
+    report.print();
+    if let Some(path) = &arguments.json {
+        report.write(path)?;
+    }
+    println!("{}", report.verdict()?);
+    Ok(())
+}
+
+async fn measure(lab: &Lab, arguments: &BenchArguments) -> Result<Report, CommandError> {
+    let clock = SystemClock::start();
+    lab.check_space(arguments.preload + arguments.orders * arguments.invoices_per_order)?;
+    let open_orders = if arguments.floor { floor::open_orders(arguments.database) } else { 0 };
+    template::make(lab, arguments.preload, open_orders).await?;
+
+    let time = Duration::from_secs(arguments.seconds);
+    let pace = arguments.rate.map_or(Pace::Callers(arguments.concurrency), Pace::Rate);
+    let plan = Plan {
+        orders: arguments.orders,
+        invoices_per_order: arguments.invoices_per_order,
+        payments_per_order: arguments.payments_per_order,
+        pace,
+        time,
+        fault: arguments.fault.as_deref(),
+    };
+    let (mut runs, mut floors, mut pgbench) = (Vec::new(), Vec::new(), Vec::new());
+    for turn in 1..=if arguments.floor { TURNS } else { 1 } {
+        runs.push(run::measure(lab, clock, &format!("run_{turn}"), plan).await?);
+        if arguments.floor {
+            let name = format!("floor_{turn}");
+            floors.push(floor::measure(lab, arguments.database, clock, &name, time).await?);
+        }
+        if arguments.pgbench {
+            pgbench.push(floor::measure_with_pgbench(lab, &format!("pgbench_{turn}"), time).await?);
+        }
+    }
+    let mut overload = None;
+    if let (true, Some(peak)) = (arguments.overload, runs.first().cloned()) {
+        let rate = sustainable(&peak) * OVERLOAD;
+        let run = run::measure(lab, clock, "overload", Plan { pace: Pace::Rate(rate), ..plan }).await?;
+        overload = Some(Overload {
+            rate,
+            peak_per_second: peak.settled_per_second,
+            goodput_per_second: run.settled_per_second,
+            goodput_ratio: figures::ratio(run.settled_per_second, peak.settled_per_second),
+            server_rss_peak_bytes: (peak.server_rss_peak_bytes, run.server_rss_peak_bytes),
+            shed_ratio: each(
+                run.invoices_shed,
+                run.invoices_shed + run.invoices_accepted + run.invoices_failed,
+            ),
+            run,
+        });
+    }
+    Report::new(arguments, runs, floors, pgbench, overload)
+}
+
+/// What a run settled in a second, as a whole number.
+fn sustainable(run: &Figures) -> u64 {
+    format!("{:.0}", run.settled_per_second).parse().unwrap_or(1).max(1)
+}
