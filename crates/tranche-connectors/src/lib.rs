@@ -1,7 +1,8 @@
 //! Payment providers: a core call becomes an HTTP request, an HTTP response becomes an answer.
 //!
-//! Requests are built and responses are read by pure functions; `http.rs` alone sends. A connector's settings are a
-//! map of texts that only this crate reads, so that a new kind of provider touches nothing else.
+//! Requests are built and responses are read by pure functions, in [`ppp`]; others, in [`redaction`], take the secrets
+//! out of what is kept; `http.rs` alone sends. A connector's settings are a map of texts that only this crate reads, so
+//! that a new kind of provider touches nothing else.
 //!
 //! * What was not sent is [`Answer::NoAnswer`]; what may have been sent and was not answered is [`Answer::Unknown`].
 //! * Values go out and come back as the exact decimals that they are.
@@ -13,8 +14,8 @@ mod exchange;
 #[cfg(test)]
 mod fixtures;
 mod http;
-mod ppp;
-mod redaction;
+pub mod ppp;
+pub mod redaction;
 mod settings;
 
 use std::sync::Arc;

@@ -17,13 +17,13 @@ pub(crate) const REDACTED: &str = "[redacted]";
 
 /// Takes the secrets of one call, and whatever looks like one, out of texts.
 #[derive(Default)]
-pub(crate) struct Redaction {
+pub struct Redaction {
     secrets: Vec<String>,
 }
 
 impl Redaction {
-    /// Knows these secrets literally.
-    pub(crate) fn of(secrets: impl IntoIterator<Item = String>) -> Self {
+    /// Knows these secrets literally, but for those so short that they stand in every text.
+    pub fn of(secrets: impl IntoIterator<Item = String>) -> Self {
         Self {
             secrets: secrets
                 .into_iter()
@@ -33,7 +33,7 @@ impl Redaction {
     }
 
     /// A text that is no JSON: a message, a URL, a page.
-    pub(crate) fn text(&self, text: &str) -> String {
+    pub fn text(&self, text: &str) -> String {
         let mut text = Cow::Borrowed(text);
         for secret in &self.secrets {
             if text.contains(secret.as_str()) {
@@ -44,7 +44,7 @@ impl Redaction {
     }
 
     /// A body. JSON is taken apart field by field; what is no JSON, or was cut on its way, is read as text.
-    pub(crate) fn body(&self, body: &[u8]) -> String {
+    pub fn body(&self, body: &[u8]) -> String {
         let text = String::from_utf8_lossy(body);
         let redacted = match serde_json::from_str::<Value>(&text) {
             Ok(mut json) => {
@@ -57,7 +57,7 @@ impl Redaction {
     }
 
     /// Headers, one per line.
-    pub(crate) fn headers(&self, headers: &HeaderMap) -> String {
+    pub fn headers(&self, headers: &HeaderMap) -> String {
         let mut lines = String::new();
         for (name, value) in headers {
             let secret = value.is_sensitive()

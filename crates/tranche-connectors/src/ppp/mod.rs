@@ -2,5 +2,5 @@
 
 mod amount;
 pub(crate) mod manifest;
-pub(crate) mod request;
-pub(crate) mod response;
+pub mod request;
+pub mod response;

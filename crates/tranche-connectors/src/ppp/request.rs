@@ -15,30 +15,35 @@ const PATH_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remo
 
 /// A request, complete but for the address and the credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Request {
-    pub(crate) method: Method,
-    /// Begins with a slash.
-    pub(crate) path: String,
+pub struct Request {
+    /// The HTTP method.
+    pub method: Method,
+    /// What follows the provider's address; begins with a slash.
+    pub path: String,
     /// JSON, or empty.
-    pub(crate) body: String,
+    pub body: String,
 }
 
 /// Why a call cannot be said in this protocol; no repetition changes that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Unsendable {
+pub enum Unsendable {
+    /// The provider's payment id would lead to another address.
     #[error("the provider's payment id is empty, '.' or '..' and cannot stand in a URL")]
     PaymentId,
+    /// A refund takes from a settlement.
     #[error("the refund names no settlement to take from")]
     RefundTarget,
+    /// A provider that does not read the value would cancel all.
     #[error("a part is to be canceled, and the connector does not say that the provider cancels partially")]
     PartialCancellation,
+    /// Values go out as exact decimals.
     #[error("the value cannot be written as a decimal")]
     Value,
 }
 
 impl Unsendable {
     /// The reason as a code.
-    pub(crate) fn code(self) -> &'static str {
+    pub fn code(self) -> &'static str {
         match self {
             Self::PaymentId => "unsendable-payment-id",
             Self::RefundTarget => "unsendable-refund-target",
@@ -54,7 +59,7 @@ pub(crate) fn manifest() -> Request {
 }
 
 /// The request for this call.
-pub(crate) fn build(settings: &Settings, call: &Call) -> Result<Request, Unsendable> {
+pub fn build(settings: &Settings, call: &Call) -> Result<Request, Unsendable> {
     let payment_id = call.authorization.provider_payment_id.as_str();
     // Dots are never encoded away: a URL parser takes `%2e%2e` for `..` and sends to another address.
     if matches!(payment_id, "" | "." | "..") {

@@ -26,7 +26,7 @@ use crate::bounds::{DETAIL_BYTES_MAX, PROVIDER_ID_BYTES_MAX, RETRY_AFTER_MAX};
 use crate::redaction::cut;
 
 /// What the provider's response to `call` means.
-pub(crate) fn read(call: &Call, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Answer {
+pub fn read(call: &Call, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Answer {
     let fields = serde_json::from_slice::<Map<String, Value>>(body);
     let code = fields.as_ref().ok().and_then(|fields| words(fields, "code"));
     let message = fields.as_ref().ok().and_then(|fields| words(fields, "message")).unwrap_or_default();
