@@ -7,10 +7,10 @@ use http::HeaderMap;
 use tranche_connectors::bounds::EXCHANGE_BODY_BYTES_MAX;
 use tranche_connectors::redaction::Redaction;
 
-use crate::texts::{answer, page_large, settled, settled_large};
+use crate::texts::{answer, page_large, secrets_large, settled, settled_large};
 
 pub(crate) fn measure(criterion: &mut Criterion) {
-    let secrets = ["vtexappkey-shop-ABCDEF", "KQZBXWVYTRNMLPSDFGHJKQZBXWVYTRNM"];
+    let secrets = ["key-of-the-shop-0001", "token-of-the-shop-00000000000001"];
     let redaction = Redaction::of(secrets.map(str::to_owned));
     let card = answer(r#""settleId":"settle-0000000001","value":19.99,"message":"4444 3333 2222 1111""#);
     let rows = [
@@ -18,6 +18,7 @@ pub(crate) fn measure(criterion: &mut Criterion) {
         ("body, with a card", card, true),
         ("body, 64 KiB", settled_large(), false),
         ("page, 64 KiB", page_large(), false),
+        ("secrets, 64 KiB", secrets_large(), true),
     ];
     let mut group = criterion.benchmark_group("redaction");
     for (name, body, is_changed) in rows {

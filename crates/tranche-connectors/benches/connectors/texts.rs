@@ -31,6 +31,11 @@ pub(crate) fn page_large() -> String {
     filled(format!("<html>{}</html>", row.repeat((LARGE_BYTES - "<html></html>".len()) / row.len())))
 }
 
+/// The worst that a provider can answer: nothing but names of secrets, each with a value.
+pub(crate) fn secrets_large() -> String {
+    "pin=1&".repeat(LARGE_BYTES / "pin=1&".len())
+}
+
 /// White space behind a body changes nothing of it but its length.
 fn filled(mut body: String) -> String {
     body.extend(std::iter::repeat_n(' ', LARGE_BYTES - body.len()));

@@ -1,5 +1,7 @@
 //! Invoices.
 
+use std::collections::BTreeSet;
+
 use super::replay;
 use crate::allocation::split;
 use crate::command::{NotifyInvoice, UpdateTracking};
@@ -107,16 +109,18 @@ fn check_amounts(command: &NotifyInvoice, violations: &mut Vec<Violation>) {
     if command.value < 1 {
         violations.push(Violation::new("value.amount", "must be at least one minor unit"));
     }
+    let mut line_ids = BTreeSet::new();
     for (index, line) in command.lines.iter().enumerate() {
-        if command.lines[..index].iter().any(|other| other.line_id == line.line_id) {
+        if !line_ids.insert(&line.line_id) {
             violations.push(Violation::new(format!("lines[{index}].line_id"), "is named twice"));
         }
         if line.quantity < 1 {
             violations.push(Violation::new(format!("lines[{index}].quantity"), "must be at least 1"));
         }
     }
+    let mut payment_ids = BTreeSet::new();
     for (index, leg) in command.legs.iter().enumerate() {
-        if command.legs[..index].iter().any(|other| other.payment_id == leg.payment_id) {
+        if !payment_ids.insert(&leg.payment_id) {
             violations.push(Violation::new(format!("payments[{index}].payment_id"), "is named twice"));
         }
         if leg.value < 1 {
