@@ -9,7 +9,10 @@ use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
 use super::{Purpose, unset};
 use crate::StoreError;
-use crate::bounds::{PREPARED_STATEMENTS_MAX, SQLITE_BUSY_TIMEOUT, SQLITE_JOURNAL_BYTES_MAX};
+use crate::bounds::{
+    PREPARED_STATEMENTS_MAX, SQLITE_BUSY_TIMEOUT, SQLITE_CACHE_KIB_MAX, SQLITE_CHECKPOINT_PAGES,
+    SQLITE_JOURNAL_BYTES_MAX,
+};
 
 fn lock_path(path: &Path) -> PathBuf {
     let mut name = OsString::from(path);
@@ -57,6 +60,9 @@ pub(super) fn options(path: &Path, purpose: Purpose) -> Result<ConnectOptions, S
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .pragma("journal_size_limit", SQLITE_JOURNAL_BYTES_MAX.to_string())
+            // A negative number counts KiB instead of pages.
+            .pragma("cache_size", format!("-{SQLITE_CACHE_KIB_MAX}"))
+            .pragma("wal_autocheckpoint", SQLITE_CHECKPOINT_PAGES.to_string())
     });
     // A connection is the file itself: it neither ages nor goes away, and its prepared statements are worth keeping.
     options.map_sqlx_sqlite_pool_opts(|pool| pool.max_lifetime(None).idle_timeout(None));
