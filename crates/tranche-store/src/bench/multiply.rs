@@ -81,36 +81,31 @@ impl Copying<'_> {
     async fn rows(&self, layout: &Layout) -> Result<(), StoreError> {
         let condition = match layout.table {
             "requests" => {
-                "t.resource IN ('order/' || $2, (SELECT 'transaction/' || o.transaction_id FROM orders AS o WHERE \
-                 o.account_id = $1 AND o.order_id = $2))"
+                "resource IN ('order/' || $2, (SELECT 'transaction/' || transaction_id FROM orders WHERE \
+                 account_id = $1 AND order_id = $2))"
             }
-            _ => "t.order_id = $2",
+            _ => "order_id = $2",
         };
         let values: Vec<String> = layout.columns.iter().map(|column| self.copied(column)).collect();
-        self.insert(layout, &values.join(", "), condition, vec![]).await.map(drop)
+        let own = format!(r#"SELECT * FROM "{}" WHERE account_id = $1 AND {condition}"#, layout.table);
+        self.insert(layout, &own, &values.join(", "), vec![]).await.map(drop)
     }
 
     /// Copies the order's events, with the numbers that are next.
     async fn events(&self) -> Result<(), StoreError> {
         let layout = event::Entity::layout();
-        let last = "SELECT last_number, (SELECT count(*) FROM events AS e WHERE e.account_id = $1 AND e.order_id = $2) \
-                    AS of_order FROM event_counters WHERE account_id = $1";
+        let last = "SELECT last_number FROM event_counters WHERE account_id = $1 AND $2 <> ''";
         let row = self.transaction.query_one_raw(self.statement(last, vec![])).await?;
         let Some(row) = row else { return Ok(()) };
-        let (last_number, of_order): (i64, i64) =
-            (row.try_get("", "last_number")?, row.try_get("", "of_order")?);
-        let number = format!(
-            "$3 + (n.i - {}) * $4 + (SELECT count(*) FROM events AS e WHERE e.account_id = $1 AND e.order_id = $2 AND \
-             e.number <= t.number)",
-            self.first
-        );
+        let last_number: i64 = row.try_get("", "last_number")?;
         let value = |column: &Column| match column.name {
-            "number" => number.clone(),
+            "number" => format!("$3 + (n.i - {}) * t.places + t.place", self.first),
             _ => self.copied(column),
         };
         let values: Vec<String> = layout.columns.iter().map(value).collect();
-        let numbers = vec![Value::from(last_number), Value::from(of_order)];
-        let made = self.insert(layout, &values.join(", "), "t.order_id = $2", numbers).await?;
+        let own = "SELECT *, row_number() OVER (ORDER BY number) AS place, count(*) OVER () AS places FROM events \
+                   WHERE account_id = $1 AND order_id = $2";
+        let made = self.insert(layout, own, &values.join(", "), vec![Value::from(last_number)]).await?;
         let made = i64::try_from(made).unwrap_or(i64::MAX);
         let take =
             "UPDATE event_counters SET last_number = last_number + $3 WHERE account_id = $1 AND $2 <> ''";
@@ -118,18 +113,19 @@ impl Copying<'_> {
         Ok(())
     }
 
+    /// Adds `values` of each of the order's `own` rows to a table, once for each copy. The rows are found once.
     async fn insert(
         &self,
         layout: &Layout,
+        own: &str,
         values: &str,
-        condition: &str,
         more: Vec<Value>,
     ) -> Result<u64, StoreError> {
         let names: Vec<String> =
             layout.columns.iter().map(|column| format!(r#""{}""#, column.name)).collect();
         let (table, names, first, last) = (layout.table, names.join(", "), self.first, self.last);
         let text = format!(
-            r#"INSERT INTO "{table}" ({names}) WITH RECURSIVE n(i) AS (SELECT CAST({first} AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < {last}) SELECT {values} FROM n CROSS JOIN "{table}" AS t WHERE t.account_id = $1 AND {condition}"#
+            r#"INSERT INTO "{table}" ({names}) WITH RECURSIVE n(i) AS (SELECT CAST({first} AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < {last}), t AS MATERIALIZED ({own}) SELECT {values} FROM n CROSS JOIN t"#
         );
         Ok(self.transaction.execute_raw(self.statement(&text, more)).await?.rows_affected())
     }
@@ -140,7 +136,7 @@ impl Copying<'_> {
         // Numbered parameters begin with another character there, and `||` needs to be told that they are texts.
         let text = match backend {
             DbBackend::Sqlite => text.replace('$', "?"),
-            _ => text.replace("$2", "$2::text").replace("$3", "$3::bigint").replace("$4", "$4::bigint"),
+            _ => text.replace("$2", "$2::text").replace("$3", "$3::bigint"),
         };
         let mut values =
             vec![Value::from(self.order.account_id.as_str()), Value::from(self.order.order_id.as_str())];
