@@ -34,6 +34,8 @@ mod bad_input;
 #[cfg(test)]
 mod batching;
 #[cfg(test)]
+mod bench;
+#[cfg(test)]
 mod cluster;
 #[cfg(test)]
 mod crash;
