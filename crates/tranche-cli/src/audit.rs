@@ -10,12 +10,10 @@ use tranche_sdk::Client;
 use tranche_sdk::v1::{
     GetTransactionRequest, ListOperationsRequest, Money, Operation, Payment, Transaction, operation,
 };
+use tranche_server::bounds::PAGE_SIZE_MAX;
 
 /// Transactions that are read at once.
 const READ_AT_ONCE: usize = 16;
-/// Operations of one page; as many as the server gives.
-const OPERATIONS_PER_PAGE: i32 = 500;
-
 /// One movement of money, as either side tells it: kind, our id and value.
 type Movements = BTreeMap<(&'static str, String), Vec<Decimal>>;
 
@@ -58,7 +56,7 @@ pub async fn operations(client: &Client, transaction_id: &str) -> Result<Vec<Ope
     loop {
         let request = ListOperationsRequest {
             transaction_id: transaction_id.to_owned(),
-            page_size: OPERATIONS_PER_PAGE,
+            page_size: i32::try_from(PAGE_SIZE_MAX).unwrap_or(i32::MAX),
             page_token,
             ..ListOperationsRequest::default()
         };

@@ -1,5 +1,6 @@
 //! Processes that this program starts: itself, under another command.
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::net::SocketAddr;
 use std::process::Stdio;
@@ -39,9 +40,14 @@ impl ListeningChild {
             |error| CommandError::new(&format!("`tranche {}` cannot be started", arguments[0]), &error);
         let program = std::env::current_exe().map_err(failed)?;
         let mut command = Command::new(program);
+        // What is set for us is not meant for it: all that it is to do differently is in its arguments.
+        let is_ours = |name: &OsString| name.to_string_lossy().starts_with("TRANCHE_");
+        for (name, _) in std::env::vars_os().filter(|(name, _)| is_ours(name)) {
+            command.env_remove(name);
+        }
         match log {
             Log::Errors => command.args(["--log", "error"]),
-            Log::Kept(file) => command.args(["--log", "info"]).stderr(file),
+            Log::Kept(file) => command.args(["--log", "info", "--log-format", "text"]).stderr(file),
         };
         command.args(arguments).arg("--exit-when-stdin-closes");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);

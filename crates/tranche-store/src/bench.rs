@@ -29,7 +29,7 @@ pub async fn log_bytes(url: &str) -> Result<Option<u64>, StoreError> {
 
 /// Has the database learn the sizes of its tables, clean up after what was written, and write it all to its files, so
 /// that a measurement does none of it. No server may have the file open.
-pub async fn settle_down(url: &str) -> Result<(), StoreError> {
+pub async fn quiesce(url: &str) -> Result<(), StoreError> {
     let (connection, _lock) = connect(url).await?;
     let statements = match connection.get_database_backend() {
         DbBackend::Postgres => ["VACUUM (ANALYZE)", "CHECKPOINT"],

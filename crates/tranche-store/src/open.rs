@@ -20,6 +20,8 @@ use crate::layout::Texts;
 use crate::schema;
 use crate::tally::{StoreCounts, Tally};
 
+pub(crate) use sqlite::writing;
+
 /// Where a batch's time comes from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum StoreTime {

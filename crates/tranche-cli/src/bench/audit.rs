@@ -1,14 +1,11 @@
 //! The audit of a run: our books, the provider's, and what the load was told.
 
-use std::collections::HashMap;
-
-use rust_decimal::Decimal;
 use tonic::Status;
 use tranche_sandbox::books::Books;
 use tranche_sdk::Client;
 
 use super::journal::Journal;
-use super::orders::{INVOICE_VALUE, order_id, transaction_id};
+use super::orders::{order_id, order_number, transaction_id};
 use crate::CommandError;
 use crate::audit;
 use crate::provider::Provider;
@@ -37,23 +34,37 @@ pub(super) async fn differences(
     Ok(found)
 }
 
-/// Each order must be settled by the value of its acknowledged invoices: no cent less, and no cent more.
+/// Each payment must be settled by what its acknowledged invoices asked of it: no cent less, and no cent more. Nothing is
+/// ever to go back: the orders are worth what was authorized, and none is returned.
 fn against_acknowledged(books: &Books, journal: &Journal, orders: u64) -> Vec<String> {
-    let mut settled: HashMap<&str, Decimal> = HashMap::new();
+    let mut asked = journal.asked();
+    let mut found = Vec::new();
     for payment in &books.payments {
         // The provider's payments are called after their order and themselves.
-        if let Some((order_id, _)) = payment.payment_id.split_once("-card") {
-            *settled.entry(order_id).or_default() += payment.settled;
+        let (order_id, payment_id) = payment
+            .payment_id
+            .split_once("-card")
+            .map_or((payment.payment_id.as_str(), String::new()), |(order_id, rest)| {
+                (order_id, format!("card{rest}"))
+            });
+        let number = order_number(order_id).filter(|number| *number < orders);
+        let expected = number.and_then(|number| asked.remove(&(number, payment_id))).unwrap_or_default();
+        if payment.settled != expected {
+            found.push(format!(
+                "{}: the acknowledged invoices ask for {expected}, and {} is settled",
+                payment.payment_id, payment.settled
+            ));
+        }
+        for (what, amount) in
+            [("refunded", payment.refunded), ("canceled", payment.canceled), ("released", payment.released)]
+        {
+            if !amount.is_zero() {
+                found.push(format!("{}: {amount} is {what}, and nobody asked for it", payment.payment_id));
+            }
         }
     }
-    let wrong = |number: u64| {
-        let order_id = order_id(number);
-        let accepted = journal.accepted_of(number);
-        let expected = Decimal::new(i64::try_from(accepted * INVOICE_VALUE).unwrap_or(i64::MAX), 2);
-        let settled = settled.get(order_id.as_str()).copied().unwrap_or_default();
-        (settled != expected).then(|| {
-            format!("{order_id}: {accepted} invoices of {expected} in all were acknowledged, and {settled} settled")
-        })
-    };
-    (0..orders).filter_map(wrong).collect()
+    found.extend(asked.keys().map(|(number, payment_id)| {
+        format!("{}: the provider does not know its payment {payment_id}", order_id(*number))
+    }));
+    found
 }

@@ -33,10 +33,16 @@ pub(super) struct Figures {
     pub(super) settled_per_second: f64,
     /// Acknowledged invoices, over the time in which invoices were sent.
     pub(super) accepted_per_second: f64,
+    /// For how long invoices were sent.
+    pub(super) sending_seconds: f64,
+    /// Whether that was cut short, as all invoices were out.
+    pub(super) is_supply_out: bool,
     pub(super) invoices_accepted: u64,
     pub(super) invoices_settled: u64,
-    /// Turned away for lack of room; nothing was done for them.
+    /// Turned away by the server for lack of room; nothing was done for them.
     pub(super) invoices_shed: u64,
+    /// Due in an open loop while too many waited for their answers already; never sent.
+    pub(super) invoices_unsent: u64,
     /// Answered with something else than they should be.
     pub(super) invoices_failed: u64,
     pub(super) ack_ms: Quantiles,
@@ -94,17 +100,28 @@ pub(super) fn cpu_each(before: Option<Usage>, after: Option<Usage>, per: u64) ->
     Some(each(micros, per) / 1e6)
 }
 
+/// A rate as a whole number, at least 1.
+#[expect(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a rate is above 0, and far below what would not fit"
+)]
+pub(super) fn whole(rate: f64) -> u64 {
+    rate.round().max(1.0) as u64
+}
+
 /// The middle one, the lower of two middle ones; 0 of none.
 pub(super) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len().saturating_sub(1) / 2).copied().unwrap_or_default()
 }
 
-/// By how much the largest is above the smallest.
-pub(super) fn spread(values: &[f64]) -> f64 {
-    let smallest = values.iter().copied().fold(f64::INFINITY, f64::min);
-    let largest = values.iter().copied().fold(0.0, f64::max);
-    if smallest > 0.0 && smallest.is_finite() { largest / smallest - 1.0 } else { 0.0 }
+/// By how much the largest is above the smallest; none, if there is nothing to compare.
+pub(super) fn spread(values: &[f64]) -> Option<f64> {
+    let smallest = values.iter().copied().reduce(f64::min)?;
+    let largest = values.iter().copied().reduce(f64::max)?;
+    (smallest > 0.0).then(|| largest / smallest - 1.0)
 }
 
 /// The run in the middle, by what it settled in a second: its figures belong together.
@@ -120,13 +137,14 @@ mod tests {
     #[test]
     fn the_middle_and_the_spread() {
         for (values, middle, apart) in [
-            (vec![], 0.0, 0.0),
-            (vec![4.0], 4.0, 0.0),
-            (vec![3.0, 1.0], 1.0, 2.0),
-            (vec![5.0, 4.0, 6.0], 5.0, 0.5),
+            (vec![], 0.0, None),
+            (vec![4.0], 4.0, Some(0.0)),
+            (vec![3.0, 1.0], 1.0, Some(2.0)),
+            (vec![5.0, 4.0, 6.0], 5.0, Some(0.5)),
+            (vec![0.0, 2.0, 2.0], 2.0, None),
         ] {
-            assert!((spread(&values) - apart).abs() < 1e-9, "{values:?}");
-            assert!((median(values) - middle).abs() < 1e-9);
+            assert_eq!(spread(&values), apart, "{values:?}");
+            assert!(median(values).total_cmp(&middle).is_eq());
         }
     }
 }

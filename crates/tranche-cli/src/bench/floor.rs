@@ -20,8 +20,10 @@ use crate::entropy::SystemClock;
 
 /// Connections on PostgreSQL. SQLite has one writer, whose connection a second one would only wait for.
 const POSTGRES_CONNECTIONS: u64 = 32;
-/// Open orders of each connection; with the invoices that each has room for, more than a run can settle.
-const ORDERS_PER_CONNECTION: u64 = 128;
+/// Open orders of all connections; each has room for so many invoices that a run of minutes is no trouble.
+pub(super) const OPEN_ORDERS: u64 = 4_096;
+/// How often the progress is shown.
+const LOOK_PAUSE: Duration = Duration::from_millis(200);
 
 fn connections(database: BenchDatabase) -> u64 {
     match database {
@@ -30,9 +32,9 @@ fn connections(database: BenchDatabase) -> u64 {
     }
 }
 
-/// How many open orders the floor needs.
-pub(super) fn open_orders(database: BenchDatabase) -> u64 {
-    connections(database) * ORDERS_PER_CONNECTION
+/// How many open orders each connection has.
+fn orders_per_connection(connections: u64) -> u64 {
+    OPEN_ORDERS / connections
 }
 
 /// Settles invoices for so long, and says how many in a second.
@@ -44,7 +46,7 @@ pub(super) async fn measure(
     time: Duration,
 ) -> Result<f64, CommandError> {
     lab.copy(TEMPLATE, name).await?;
-    lab.settle_down(name).await?;
+    lab.quiesce(name).await?;
     let failed = |error: StoreError| CommandError::new("the floor cannot be measured", &error);
     let connections = connections(database);
     let mut opened = Vec::new();
@@ -59,19 +61,27 @@ pub(super) async fn measure(
         tasks.spawn(settle(connection, number, connections, clock, end, Arc::clone(&settled)));
     }
     let bar = progress::bar(format!("floor: {name}"), time.as_secs());
-    let watched = async {
-        while clock.now() < end {
-            tokio::time::sleep(Duration::from_millis(200)).await;
-            bar.set_position(clock.now().since(start).as_secs());
-            bar.set_message(format!("{} settled", settled.load(Ordering::Relaxed)));
+    let mut ended = Vec::new();
+    while !tasks.is_empty() {
+        tokio::select! {
+            Some(task) = tasks.join_next() => {
+                let task = task.map_err(|error| CommandError::new("the floor broke off", &error))?;
+                ended.push(task.map_err(failed)?);
+            }
+            () = tokio::time::sleep(LOOK_PAUSE) => {
+                bar.set_position(clock.now().since(start).as_secs());
+                bar.set_message(format!("{} settled", settled.load(Ordering::Relaxed)));
+            }
         }
-    };
-    watched.await;
-    while let Some(ended) = tasks.join_next().await {
-        let ended = ended.map_err(|error| CommandError::new("the floor broke off", &error))?;
-        ended.map_err(failed)?.close().await.map_err(failed)?;
     }
     let micros = clock.now().micros() - start.micros();
+    drop(bar);
+    if clock.now() < end {
+        return Err(CommandError("the floor ran out of open orders; ask for fewer --seconds".to_owned()));
+    }
+    for connection in ended {
+        connection.close().await.map_err(failed)?;
+    }
     lab.drop(name).await?;
     Ok(per_second(settled.load(Ordering::Relaxed), micros))
 }
@@ -84,7 +94,7 @@ pub(super) async fn measure_with_pgbench(lab: &Lab, name: &str, time: Duration) 
         return Err(CommandError("pgbench measures PostgreSQL only".to_owned()));
     };
     lab.copy(TEMPLATE, name).await?;
-    lab.settle_down(name).await?;
+    lab.quiesce(name).await?;
     let script = lab.folder().join("conventional.sql");
     let failed = |error| CommandError::new("the script cannot be written", &error);
     std::fs::write(&script, SCRIPT).map_err(failed)?;
@@ -92,7 +102,12 @@ pub(super) async fn measure_with_pgbench(lab: &Lab, name: &str, time: Duration) 
     let clients = POSTGRES_CONNECTIONS.to_string();
     command.args(["--no-vacuum", "--protocol=prepared", "--jobs=2", "--client", &clients]);
     command.args(["--time", &time.as_secs().to_string(), "--define", &format!("clients={clients}")]);
-    command.args(["--define", &format!("orders_per_client={ORDERS_PER_CONNECTION}"), "--define", "k=-1"]);
+    command.args([
+        "--define",
+        &format!("orders_per_client={}", orders_per_connection(POSTGRES_CONNECTIONS)),
+        "--define",
+        "k=-1",
+    ]);
     command.arg("--file").arg(&script).arg(name);
     let failed = |error| CommandError::new("pgbench failed", &error);
     let bar = progress::bar(format!("pgbench: {name}"), time.as_secs());
@@ -113,7 +128,7 @@ async fn settle(
     settled: Arc<AtomicU64>,
 ) -> Result<Conventional, StoreError> {
     for invoice in 1..=OPEN_INVOICES {
-        for order in 0..ORDERS_PER_CONNECTION {
+        for order in 0..orders_per_connection(connections) {
             let now = clock.now();
             if now >= end {
                 return Ok(connection);

@@ -1,10 +1,13 @@
 //! What the load sent and what became of each invoice: when it was to be sent, whether it was acknowledged, and when its
 //! settlement could be read in the event log.
 
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use hdrhistogram::Histogram;
+use rust_decimal::Decimal;
+use tranche_sdk::v1::InvoiceReceipt;
 
 use super::supply::Ticket;
 
@@ -12,7 +15,7 @@ use super::supply::Ticket;
 const LATENCY_MICROS_MAX: u64 = 600_000_000;
 /// Digits of a latency that count.
 const LATENCY_DIGITS: u8 = 3;
-/// Complaints that are kept; the others are counted.
+/// Complaints that are kept; one is enough to fail.
 const COMPLAINTS_MAX: usize = 10;
 
 /// What happened in a run.
@@ -20,8 +23,11 @@ const COMPLAINTS_MAX: usize = 10;
 pub(super) struct Journal {
     invoices_per_order: u64,
     entries: Vec<Entry>,
+    /// What acknowledgements said was asked of each payment, by order.
+    asked: Mutex<HashMap<(u64, String), Decimal>>,
     accepted: AtomicU64,
     shed: AtomicU64,
+    unsent: AtomicU64,
     failed: AtomicU64,
     settled: AtomicU64,
     last_settled: AtomicI64,
@@ -34,7 +40,6 @@ pub(super) struct Journal {
 struct Entry {
     /// When it was to be sent, in microseconds of the process's clock.
     due: AtomicI64,
-    is_accepted: AtomicBool,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -58,8 +63,10 @@ impl Journal {
         Self {
             invoices_per_order,
             entries: (0..orders * invoices_per_order).map(|_| Entry::default()).collect(),
+            asked: Mutex::default(),
             accepted: AtomicU64::new(0),
             shed: AtomicU64::new(0),
+            unsent: AtomicU64::new(0),
             failed: AtomicU64::new(0),
             settled: AtomicU64::new(0),
             last_settled: AtomicI64::new(0),
@@ -81,10 +88,12 @@ impl Journal {
         }
     }
 
-    /// It was acknowledged.
-    pub(super) fn accepts(&self, ticket: Ticket, due: i64, now: i64) {
-        if let Some(entry) = self.entry(ticket) {
-            entry.is_accepted.store(true, Ordering::Relaxed);
+    /// It was acknowledged, and the receipt says what is asked of whom.
+    pub(super) fn accepts(&self, ticket: Ticket, receipt: &InvoiceReceipt, due: i64, now: i64) {
+        for part in &receipt.allocations {
+            let amount = part.amount.as_ref().and_then(|amount| amount.amount.parse::<Decimal>().ok());
+            let key = (ticket.order, part.payment_id.clone());
+            *lock(&self.asked).entry(key).or_default() += amount.unwrap_or_default();
         }
         self.accepted.fetch_add(1, Ordering::Relaxed);
         note(&self.acknowledgements, due, now);
@@ -93,6 +102,11 @@ impl Journal {
     /// The server had no room for it, and did nothing.
     pub(super) fn sheds(&self) {
         self.shed.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// An invoice was due while too many waited already, and was not sent.
+    pub(super) fn leaves_unsent(&self) {
+        self.unsent.fetch_add(1, Ordering::Relaxed);
     }
 
     /// It got another answer than it should.
@@ -126,6 +140,10 @@ impl Journal {
         self.shed.load(Ordering::Relaxed)
     }
 
+    pub(super) fn unsent(&self) -> u64 {
+        self.unsent.load(Ordering::Relaxed)
+    }
+
     pub(super) fn failed(&self) -> u64 {
         self.failed.load(Ordering::Relaxed)
     }
@@ -139,13 +157,9 @@ impl Journal {
         self.last_settled.load(Ordering::Relaxed)
     }
 
-    /// How many invoices of an order were acknowledged.
-    pub(super) fn accepted_of(&self, order: u64) -> u64 {
-        let accepted = |invoice: &u64| {
-            self.entry(Ticket { order, invoice: *invoice })
-                .is_some_and(|entry| entry.is_accepted.load(Ordering::Relaxed))
-        };
-        u64::try_from((0..self.invoices_per_order).filter(accepted).count()).unwrap_or(0)
+    /// What acknowledgements said was asked of each payment, by order.
+    pub(super) fn asked(&self) -> HashMap<(u64, String), Decimal> {
+        lock(&self.asked).clone()
     }
 
     /// From when an invoice was to be sent to its acknowledgement, in microseconds.

@@ -119,10 +119,10 @@ impl Lab {
         Ok(())
     }
 
-    /// Has a database, that no server has open, settled down before it is measured.
-    pub(super) async fn settle_down(&self, name: &str) -> Result<(), CommandError> {
+    /// Has a database, that no server has open, do now what it would do later, while it is measured.
+    pub(super) async fn quiesce(&self, name: &str) -> Result<(), CommandError> {
         let failed = |error| CommandError::new("the database cannot be analyzed", &error);
-        bench::settle_down(&self.url(name)).await.map_err(failed)
+        bench::quiesce(&self.url(name)).await.map_err(failed)
     }
 
     /// What PostgreSQL has written to its log so far.
@@ -148,6 +148,10 @@ impl Lab {
 
     /// Removes everything, and waits for that.
     pub(super) async fn stop(self) {
+        let place = self.folder.path().display().to_string();
+        if let Err(error) = self.folder.close() {
+            eprintln!("tranche: {place} cannot be removed: {error}");
+        }
         if let Some(cluster) = self.cluster
             && let Err(error) = cluster.stop().await
         {

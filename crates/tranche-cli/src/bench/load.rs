@@ -8,8 +8,10 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
-use tonic::{Code, Status};
+use tonic::Status;
 use tranche_sdk::Client;
+use tranche_sdk::v1::ErrorReason;
+use tranche_server::bounds::RPCS_IN_PROGRESS_MAX;
 use tranche_server::core::time::Clock;
 
 use super::journal::Journal;
@@ -26,17 +28,33 @@ pub(super) enum Pace {
     Rate(u64),
 }
 
-/// Invoices of an open loop that wait for their answers; more would not fit in the server's own bound.
-const IN_FLIGHT_MAX: usize = 8_000;
+/// Invoices of an open loop that wait for their answers; what is due beyond them is not sent, and counted. More than the
+/// server takes, so that it is the server that turns invoices away.
+const IN_FLIGHT_MAX: usize = 12_000;
+const _: () = assert!(IN_FLIGHT_MAX > RPCS_IN_PROGRESS_MAX);
+/// Invoices that wait for their answers on one connection; the server takes no more than about twice as many.
+const IN_FLIGHT_PER_CONNECTION: usize = 512;
 /// How exactly an open loop keeps to its schedule.
 const SCHEDULE_PAUSE: Duration = Duration::from_millis(1);
 /// Pause of a caller whose invoice was shed.
 const SHED_PAUSE: Duration = Duration::from_millis(20);
 
+impl Pace {
+    /// How many connections it takes.
+    pub(super) fn connections(self) -> usize {
+        let in_flight = match self {
+            Self::Callers(callers) => callers,
+            Self::Rate(_) => IN_FLIGHT_MAX,
+        };
+        in_flight.div_ceil(IN_FLIGHT_PER_CONNECTION)
+    }
+}
+
 /// Sends invoices.
 #[derive(Clone)]
 pub(super) struct Load {
-    pub(super) client: Client,
+    /// One for each connection.
+    pub(super) clients: Arc<[Client]>,
     pub(super) clock: SystemClock,
     pub(super) supply: Arc<Supply>,
     pub(super) journal: Arc<Journal>,
@@ -68,32 +86,35 @@ impl Load {
         tasks.wait().await;
     }
 
+    /// Sends one invoice every `1 / rate` seconds, the first at once. What was due before the end is sent, however late.
     async fn schedule(&self, rate: u64, time: Duration, tasks: &TaskTracker) {
         let places = Arc::new(Semaphore::new(IN_FLIGHT_MAX));
         let start = self.clock.now();
-        let mut sent: u64 = 0;
-        loop {
-            let since = self.clock.now().since(start);
-            if since >= time {
-                return;
-            }
-            let due = u64::try_from(since.as_micros()).unwrap_or(u64::MAX).saturating_mul(rate) / 1_000_000;
-            while sent < due {
-                let (Some(ticket), Ok(place)) =
-                    (self.supply.take(), Arc::clone(&places).acquire_owned().await)
-                else {
-                    return;
+        let offset = |number: u64| Duration::from_micros(number * 1_000_000 / rate);
+        let mut number = 0;
+        while offset(number) < time {
+            while offset(number) < time && offset(number) <= self.clock.now().since(start) {
+                let due = start.after(offset(number)).micros();
+                number += 1;
+                let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+                    self.journal.leaves_unsent();
+                    continue;
                 };
-                let due = start.after(Duration::from_micros(sent * 1_000_000 / rate)).micros();
+                let Some(ticket) = self.supply.take() else { return };
                 let load = self.clone();
                 tasks.spawn(async move {
                     load.send(ticket, due).await;
                     drop(place);
                 });
-                sent += 1;
             }
             tokio::time::sleep(SCHEDULE_PAUSE).await;
         }
+    }
+
+    /// The connection of an order's invoices.
+    fn client(&self, ticket: Ticket) -> &Client {
+        let number = usize::try_from(ticket.order).unwrap_or(0);
+        &self.clients[number % self.clients.len()]
     }
 
     /// Sends an invoice; says whether the server had room for it.
@@ -101,8 +122,11 @@ impl Load {
         self.journal.sends(ticket, due);
         let order_id = orders::order_id(ticket.order);
         let request = orders::invoice(order_id.clone(), ticket.invoice);
-        match self.client.invoices().notify_invoice(request).await {
-            Ok(_) => self.journal.accepts(ticket, due, self.clock.now().micros()),
+        match self.client(ticket).invoices().notify_invoice(request).await {
+            Ok(response) => {
+                let receipt = response.into_inner().receipt.unwrap_or_default();
+                self.journal.accepts(ticket, &receipt, due, self.clock.now().micros());
+            }
             Err(status) if is_shed(&status) => {
                 self.journal.sheds();
                 self.supply.give_back(ticket);
@@ -116,7 +140,7 @@ impl Load {
     }
 }
 
-/// Whether the server did nothing for lack of room.
+/// Whether the server did nothing for lack of room. No other answer says that for sure.
 fn is_shed(status: &Status) -> bool {
-    matches!(status.code(), Code::ResourceExhausted | Code::Unavailable)
+    tranche_sdk::reason(status) == Some(ErrorReason::Overloaded)
 }

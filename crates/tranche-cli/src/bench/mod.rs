@@ -1,7 +1,7 @@
 //! `tranche bench`: how many invoices are settled in a second, what each costs, and whether the books agree.
 //!
 //! Everything that is measured is real: a database with a past, a server and a provider as processes of their own, and
-//! this process as their caller. A run whose books differ by one cent has no figures, but an error.
+//! this process as their caller. If the books of one run differ by one cent, the command fails.
 
 mod audit;
 mod figures;
@@ -24,14 +24,15 @@ use std::time::Duration;
 
 use serde::Serialize;
 use tranche_sandbox::Fault;
+use tranche_sandbox::bounds::PAYMENTS_MAX;
 
-use crate::CommandError;
 use crate::entropy::SystemClock;
-use figures::{Figures, each};
+use crate::{CommandError, shutdown};
+use figures::each;
 use lab::Lab;
 use load::Pace;
 use report::{Overload, Report};
-use run::Plan;
+use run::RunOptions;
 
 /// The one account: all its events are numbered from one counter, which is the worst case.
 const ACCOUNT: &str = "default";
@@ -73,7 +74,7 @@ pub(crate) struct BenchArguments {
     #[arg(long, env = "TRANCHE_BENCH_CONCURRENCY", default_value_t = 64, value_parser = callers)]
     concurrency: usize,
     /// Invoices to send in a second, whatever the answers, instead of by callers that wait.
-    #[arg(long, env = "TRANCHE_BENCH_RATE", conflicts_with = "overload", value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    #[arg(long, env = "TRANCHE_BENCH_RATE", conflicts_with_all = ["overload", "floor", "concurrency"], value_parser = clap::value_parser!(u64).range(1..=100_000))]
     rate: Option<u64>,
     /// Settled invoices that the database begins with.
     #[arg(long, env = "TRANCHE_BENCH_PRELOAD", default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
@@ -92,7 +93,8 @@ pub(crate) struct BenchArguments {
     /// Writes all figures to this file.
     #[arg(long, env = "TRANCHE_BENCH_JSON", value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Makes the provider misbehave, to see that the audit notices: settle-less, settle-twice or forget.
+    /// Makes the provider misbehave, to see that the audit notices, as `sandbox --fault` does: settle-less, settle-twice
+    /// or forget are money that differs.
     #[arg(long, env = "TRANCHE_BENCH_FAULT", value_name = "FAULT", value_parser = fault_name)]
     fault: Option<String>,
 }
@@ -123,8 +125,15 @@ fn fault_name(text: &str) -> Result<String, tranche_sandbox::FaultError> {
 
 /// Runs the command.
 pub(crate) async fn run(arguments: BenchArguments) -> Result<(), CommandError> {
+    let signals = |error| CommandError::new("signals cannot be watched", &error);
+    let interrupted = shutdown::watch(false).map_err(signals)?;
+    check(&arguments)?;
     let lab = Lab::start(arguments.database).await?;
-    let measured = measure(&lab, &arguments).await;
+    // Cut off, it leaves as little behind as at its end.
+    let measured = tokio::select! {
+        measured = measure(&lab, &arguments) => measured,
+        () = interrupted.cancelled() => Err(CommandError("interrupted; nothing is left of it".to_owned())),
+    };
     lab.stop().await;
     let report = measured?;
     report.print();
@@ -135,15 +144,45 @@ pub(crate) async fn run(arguments: BenchArguments) -> Result<(), CommandError> {
     Ok(())
 }
 
+/// Refuses what would only fail after minutes, or compare what cannot be compared.
+fn check(arguments: &BenchArguments) -> Result<(), CommandError> {
+    let refused = |text: &str| Err(CommandError(text.to_owned()));
+    if arguments.pgbench && arguments.database != BenchDatabase::Postgres {
+        return refused("pgbench measures PostgreSQL only; add --database postgres");
+    }
+    if arguments.floor && arguments.payments_per_order != 1 {
+        return refused(
+            "the floor's orders have one payment each; leave --payments-per-order out to compare",
+        );
+    }
+    let payments = arguments.orders * arguments.payments_per_order;
+    if usize::try_from(payments).map_or(true, |payments| payments > PAYMENTS_MAX) {
+        return Err(CommandError(format!(
+            "the sandbox keeps {PAYMENTS_MAX} payments at most; ask for fewer --orders"
+        )));
+    }
+    if let Some(path) = &arguments.json {
+        // Before anything is measured: what cannot be written at the end is lost.
+        let attempt = format!("the figures cannot be written to {}", path.display());
+        let is_new = !path.exists();
+        let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
+        file.map_err(|error| CommandError::new(&attempt, &error))?;
+        if is_new {
+            std::fs::remove_file(path).map_err(|error| CommandError::new(&attempt, &error))?;
+        }
+    }
+    Ok(())
+}
+
 async fn measure(lab: &Lab, arguments: &BenchArguments) -> Result<Report, CommandError> {
     let clock = SystemClock::start();
     lab.check_space(arguments.preload + arguments.orders * arguments.invoices_per_order)?;
-    let open_orders = if arguments.floor { floor::open_orders(arguments.database) } else { 0 };
+    let open_orders = if arguments.floor { floor::OPEN_ORDERS } else { 0 };
     template::make(lab, arguments.preload, open_orders).await?;
 
     let time = Duration::from_secs(arguments.seconds);
     let pace = arguments.rate.map_or(Pace::Callers(arguments.concurrency), Pace::Rate);
-    let plan = Plan {
+    let options = RunOptions {
         orders: arguments.orders,
         invoices_per_order: arguments.invoices_per_order,
         payments_per_order: arguments.payments_per_order,
@@ -153,7 +192,7 @@ async fn measure(lab: &Lab, arguments: &BenchArguments) -> Result<Report, Comman
     };
     let (mut runs, mut floors, mut pgbench) = (Vec::new(), Vec::new(), Vec::new());
     for turn in 1..=if arguments.floor { TURNS } else { 1 } {
-        runs.push(run::measure(lab, clock, &format!("run_{turn}"), plan).await?);
+        runs.push(run::measure(lab, clock, &format!("run_{turn}"), options).await?);
         if arguments.floor {
             let name = format!("floor_{turn}");
             floors.push(floor::measure(lab, arguments.database, clock, &name, time).await?);
@@ -164,25 +203,21 @@ async fn measure(lab: &Lab, arguments: &BenchArguments) -> Result<Report, Comman
     }
     let mut overload = None;
     if let (true, Some(peak)) = (arguments.overload, runs.first().cloned()) {
-        let rate = sustainable(&peak) * OVERLOAD;
-        let run = run::measure(lab, clock, "overload", Plan { pace: Pace::Rate(rate), ..plan }).await?;
+        let rate = figures::whole(peak.settled_per_second) * OVERLOAD;
+        let run =
+            run::measure(lab, clock, "overload", RunOptions { pace: Pace::Rate(rate), ..options }).await?;
         overload = Some(Overload {
             rate,
             peak_per_second: peak.settled_per_second,
             goodput_per_second: run.settled_per_second,
             goodput_ratio: figures::ratio(run.settled_per_second, peak.settled_per_second),
-            server_rss_peak_bytes: (peak.server_rss_peak_bytes, run.server_rss_peak_bytes),
+            server_rss_peak_bytes_of_both: (peak.server_rss_peak_bytes, run.server_rss_peak_bytes),
             shed_ratio: each(
                 run.invoices_shed,
-                run.invoices_shed + run.invoices_accepted + run.invoices_failed,
+                run.invoices_shed + run.invoices_accepted + run.invoices_failed + run.invoices_unsent,
             ),
             run,
         });
     }
     Report::new(arguments, runs, floors, pgbench, overload)
-}
-
-/// What a run settled in a second, as a whole number.
-fn sustainable(run: &Figures) -> u64 {
-    format!("{:.0}", run.settled_per_second).parse().unwrap_or(1).max(1)
 }

@@ -13,7 +13,7 @@ use crate::CommandError;
 use crate::provider::{Provider, Settlements};
 
 /// The value of each invoice, in minor units.
-pub(super) const INVOICE_VALUE: u64 = 1_000;
+const INVOICE_VALUE: u64 = 1_000;
 /// The one line of each order; each invoice ships one of it.
 const LINE: &str = "1";
 const CURRENCY: &str = "BRL";

@@ -7,10 +7,10 @@ use std::fs;
 pub(super) struct Usage {
     /// Processor time, of all its threads, in microseconds.
     pub(super) cpu_micros: u64,
-    /// The most memory that it ever held, in bytes.
-    pub(super) memory_peak_bytes: u64,
-    /// What it caused to be written to disks, in bytes.
-    pub(super) written_bytes: u64,
+    /// The most memory that it ever held, in bytes, if that is told.
+    pub(super) memory_peak_bytes: Option<u64>,
+    /// What it caused to be written to disks, in bytes, if that is told.
+    pub(super) written_bytes: Option<u64>,
 }
 
 /// The fields of `/proc/PID/stat` that count, in clock ticks.
@@ -27,8 +27,8 @@ pub(super) fn usage(id: u32) -> Option<Usage> {
     let stat = stat(&fs::read_to_string(format!("/proc/{id}/stat")).ok()?)?;
     Some(Usage {
         cpu_micros: micros(stat.own_ticks),
-        memory_peak_bytes: field(&format!("/proc/{id}/status"), "VmHWM:").unwrap_or(0) * 1024,
-        written_bytes: field(&format!("/proc/{id}/io"), "write_bytes:").unwrap_or(0),
+        memory_peak_bytes: field(&format!("/proc/{id}/status"), "VmHWM:").map(|kib| kib * 1024),
+        written_bytes: field(&format!("/proc/{id}/io"), "write_bytes:"),
     })
 }
 

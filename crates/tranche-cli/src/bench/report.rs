@@ -12,6 +12,10 @@ use crate::CommandError;
 
 /// Floors that differ by more were measured on a machine that did something else.
 const FLOOR_SPREAD_MAX: f64 = 0.2;
+/// By how much pgbench may differ from the floor.
+const PGBENCH_DIFFERENCE_MAX: f64 = 0.15;
+/// What an audit says that found nothing.
+pub(super) const OK: &str = "ok";
 
 /// All figures of a benchmark. Those of the run in the middle stand at the top.
 #[derive(Debug, Serialize)]
@@ -48,17 +52,17 @@ pub(super) struct Report {
 /// What became of the server under more than it can do.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Overload {
-    /// Invoices sent in a second.
+    /// Invoices that were due in a second.
     pub(super) rate: u64,
-    /// What the server settles when it is asked for as much as it can do.
+    /// What the server settles for callers who wait.
     pub(super) peak_per_second: f64,
     /// What it settled of the overload.
     pub(super) goodput_per_second: f64,
     /// The latter for each of the former.
     pub(super) goodput_ratio: f64,
-    /// Its memory at the peak, and under overload.
-    pub(super) server_rss_peak_bytes: (Option<u64>, Option<u64>),
-    /// Turned away, for each that was sent.
+    /// Its memory for callers who wait, and under overload.
+    pub(super) server_rss_peak_bytes_of_both: (Option<u64>, Option<u64>),
+    /// Turned away, for each that was due.
     pub(super) shed_ratio: f64,
     /// All of the overload's figures.
     pub(super) run: Figures,
@@ -74,9 +78,18 @@ impl Report {
         overload: Option<Overload>,
     ) -> Result<Self, CommandError> {
         let nothing = || CommandError("nothing was measured".to_owned());
-        let middle = median_run(&runs).ok_or_else(nothing)?.clone();
-        let floor_spread = (!floors.is_empty()).then(|| spread(&floors));
-        let floor_counts = floor_spread.map(|spread| spread <= FLOOR_SPREAD_MAX);
+        let mut middle = median_run(&runs).ok_or_else(nothing)?.clone();
+        let all = runs.iter().chain(overload.iter().map(|overload| &overload.run));
+        if all.clone().any(|run| run.invoices_settled == 0) {
+            return Err(CommandError("a run settled nothing; it has no figures".to_owned()));
+        }
+        let failed: Vec<&str> = all.map(|run| run.audit.as_str()).filter(|audit| *audit != OK).collect();
+        if !failed.is_empty() {
+            middle.audit = failed.join("\n");
+        }
+        let floor_spread = spread(&floors);
+        let is_quiet = floor_spread.is_some_and(|spread| spread <= FLOOR_SPREAD_MAX);
+        let floor_counts = (!floors.is_empty()).then_some(is_quiet);
         let floor = floor_counts.unwrap_or(false).then(|| median(floors.clone()));
         Ok(Self {
             version: env!("CARGO_PKG_VERSION"),
@@ -119,10 +132,19 @@ impl Report {
                 self.floor_runs_per_second.iter().map(|floor| format!("{floor:.0}")).collect();
             println!("floor: {} settled a second, {:.0} % apart", floors.join(", "), spread * 100.0);
         }
-        if let (Some(pgbench), Some(floor)) = (self.floor_pgbench_per_second, self.floor_per_second) {
+        if let Some(pgbench) = self.floor_pgbench_per_second {
+            let floor = median(self.floor_runs_per_second.clone());
+            let agrees = (pgbench / floor - 1.0).abs() <= PGBENCH_DIFFERENCE_MAX;
             println!(
-                "pgbench: {pgbench:.0} settled a second by the same statements, {:.2} of the floor",
-                pgbench / floor
+                "pgbench: {pgbench:.0} settled a second by the same statements, {:.2} of the floor{}",
+                pgbench / floor,
+                if agrees { "" } else { ": too far apart; one of the two clients is in the way" }
+            );
+        }
+        for (title, run) in shown.iter().filter(|(_, run)| run.is_supply_out) {
+            println!(
+                "{title}: all invoices were out after {:.1} seconds; ask for more --orders",
+                run.sending_seconds
             );
         }
         if self.floor_counts == Some(false) {
@@ -134,7 +156,7 @@ impl Report {
         }
         if let Some(overload) = &self.overload {
             println!(
-                "overload: {} sent a second, {:.0} settled, {:.2} of the peak of {:.0}; {:.0} % shed",
+                "overload: {} due a second, {:.0} settled, {:.2} of the peak of {:.0}; {:.0} % shed",
                 overload.rate,
                 overload.goodput_per_second,
                 overload.goodput_ratio,
@@ -153,12 +175,11 @@ impl Report {
 
     /// The last line; an error, if a run's books do not agree.
     pub(super) fn verdict(&self) -> Result<String, CommandError> {
-        let all = || self.runs.iter().chain(self.overload.iter().map(|overload| &overload.run));
-        let failed: Vec<&str> = all().map(|run| run.audit.as_str()).filter(|audit| *audit != "ok").collect();
-        if !failed.is_empty() {
-            return Err(CommandError(format!("bench: the audit failed:\n{}", failed.join("\n"))));
+        if self.median.audit != OK {
+            return Err(CommandError(format!("bench: the audit failed:\n{}", self.median.audit)));
         }
-        let settled: u64 = all().map(|run| run.invoices_settled).sum();
+        let all = self.runs.iter().chain(self.overload.iter().map(|overload| &overload.run));
+        let settled: u64 = all.map(|run| run.invoices_settled).sum();
         let ratio = self.floor_ratio.map(|ratio| format!(", {ratio:.2} times the floor")).unwrap_or_default();
         Ok(format!(
             "bench: ok - {:.0} settled a second{ratio}, {settled} invoices audited, books agree",

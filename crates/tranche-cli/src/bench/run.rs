@@ -1,10 +1,10 @@
 //! One run of the product: a copy of the past, new orders, the load, and the audit.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tranche_sdk::Client;
+use tranche_server::bounds::LEASE_DEFAULT;
 use tranche_server::core::time::Clock;
 
 use super::audit;
@@ -16,6 +16,7 @@ use super::load::{Load, Pace};
 use super::orders::{self, Shape};
 use super::process::{self, Usage};
 use super::progress;
+use super::report::OK;
 use super::supply::Supply;
 use super::template::{TEMPLATE, connect, serve};
 use crate::CommandError;
@@ -27,12 +28,16 @@ use crate::provider::Provider;
 const CONNECTOR: &str = "acquirer";
 /// How often the progress of a run is looked at.
 const LOOK_PAUSE: Duration = Duration::from_millis(20);
-/// How long nothing may settle before a run is given up.
-const STALL_TIME_MAX: Duration = Duration::from_mins(1);
+/// How long nothing may settle before a run is given up; longer than a lease, that must run out before what was lost is
+/// sent again.
+const STALL_TIME_MAX: Duration = Duration::from_mins(2);
+const _: () = assert!(STALL_TIME_MAX.as_secs() > LEASE_DEFAULT.as_secs());
+/// Bytes of a server's log that an error quotes.
+const LOG_QUOTED_BYTES: usize = 2_000;
 
 /// What a run is made of.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Plan<'a> {
+pub(super) struct RunOptions<'a> {
     pub(super) orders: u64,
     pub(super) invoices_per_order: u64,
     pub(super) payments_per_order: u64,
@@ -64,52 +69,63 @@ pub(super) async fn measure(
     lab: &Lab,
     clock: SystemClock,
     name: &str,
-    plan: Plan<'_>,
+    options: RunOptions<'_>,
 ) -> Result<Figures, CommandError> {
     lab.copy(TEMPLATE, name).await?;
     let mut arguments = vec!["--forget-calls"];
-    arguments.extend(plan.fault.iter().flat_map(|fault| ["--fault", fault]));
+    arguments.extend(options.fault.iter().flat_map(|fault| ["--fault", fault]));
     let provider = Provider::start(&arguments).await?;
     let url = lab.url(name);
-    prepare(lab, &provider, name, plan).await?;
+    prepare(lab, &provider, name, options).await?;
 
     // A process of its own for what is measured: its memory and its counts are of nothing else.
     let (file, log) = lab.log_file(name)?;
     let server = serve(&url, Log::Kept(file)).await?;
     let client = connect(&server).await?;
-    let journal = Arc::new(Journal::new(plan.orders, plan.invoices_per_order));
-    let cursor = follow::cursor_after(&client, &orders::order_id(plan.orders - 1)).await?;
+    let journal = Arc::new(Journal::new(options.orders, options.invoices_per_order));
+    let cursor = follow::cursor_after(&client, &orders::order_id(options.orders - 1)).await?;
     let follower = follow::follow(&client, cursor, clock, Arc::clone(&journal)).await?;
+    let mut clients = Vec::new();
+    for _ in 0..options.pace.connections() {
+        clients.push(connect(&server).await?);
+    }
     let load = Load {
-        client: client.clone(),
+        clients: clients.into(),
         clock,
-        supply: Arc::new(Supply::new(plan.orders, plan.invoices_per_order)),
+        supply: Arc::new(Supply::new(options.orders, options.invoices_per_order)),
         journal: Arc::clone(&journal),
     };
     let before = usages(lab, name, &server, &provider).await?;
     let start = clock.now();
-    let sent = send(&load, name, plan).await?;
+    let sent = send(&load, name, options).await?;
     let after = usages(lab, name, &server, &provider).await?;
+    let is_supply_out = load.supply.is_out();
     follower.abort();
     drop((client, load));
     server.stop().await;
-    let counts = counts(&log);
+    let text = std::fs::read_to_string(&log).unwrap_or_default();
+    let counts = counts(&text).ok_or_else(|| {
+        CommandError(format!("the server did not end in order; its log ends with:\n{}", end_of(&text)))
+    })?;
 
-    let found = audit(&url, &provider, &journal, plan.orders).await?;
+    let found = audit(&url, &provider, &journal, options.orders).await?;
     provider.stop().await;
     lab.drop(name).await?;
 
     let settled = journal.settled();
     let cpu = |of: fn(&Usages) -> Option<Usage>| cpu_each(of(&before), of(&after), settled);
-    let written = |usages: &Usages| usages.server.map(|usage| usage.written_bytes);
+    let written = |usages: &Usages| usages.server.and_then(|usage| usage.written_bytes);
     let growth =
         |before: Option<u64>, after: Option<u64>| Some(each(after?.saturating_sub(before?), settled));
     Ok(Figures {
         settled_per_second: per_second(settled, journal.last_settled() - start.micros()),
         accepted_per_second: per_second(journal.accepted(), sent),
+        sending_seconds: each(u64::try_from(sent).unwrap_or(0), 1_000_000),
+        is_supply_out,
         invoices_accepted: journal.accepted(),
         invoices_settled: settled,
         invoices_shed: journal.shed(),
+        invoices_unsent: journal.unsent(),
         invoices_failed: journal.failed(),
         ack_ms: quantiles(&journal.acknowledgements()),
         settled_ms: quantiles(&journal.settlements()),
@@ -119,35 +135,43 @@ pub(super) async fn measure(
             sandbox: cpu(|usages| usages.sandbox),
             load: cpu(|usages| usages.load),
         },
-        server_rss_peak_bytes: after.server.map(|usage| usage.memory_peak_bytes),
+        server_rss_peak_bytes: after.server.and_then(|usage| usage.memory_peak_bytes),
         commits_per_settled: each(counts.commits, settled),
         statements_per_settled: each(counts.statements, settled),
         wal_bytes_per_settled: growth(before.log_bytes, after.log_bytes),
         server_disk_bytes_per_settled: growth(written(&before), written(&after)),
         batch_commands: each(counts.commands, counts.batches),
-        audit: if found.is_empty() { "ok".to_owned() } else { found.join("\n") },
+        audit: if found.is_empty() { OK.to_owned() } else { found.join("\n") },
     })
 }
 
 /// Creates the orders, by a server that is not measured.
-async fn prepare(lab: &Lab, provider: &Provider, name: &str, plan: Plan<'_>) -> Result<(), CommandError> {
+async fn prepare(
+    lab: &Lab,
+    provider: &Provider,
+    name: &str,
+    options: RunOptions<'_>,
+) -> Result<(), CommandError> {
     let server = serve(&lab.url(name), Log::Errors).await?;
     let client = connect(&server).await?;
     orders::connect(&client, provider, CONNECTOR).await?;
-    let shape =
-        Shape { connector: CONNECTOR, invoices: plan.invoices_per_order, payments: plan.payments_per_order };
-    let bar = progress::bar(format!("{name}: orders"), plan.orders);
-    orders::create_all(&client, provider, plan.orders, shape, || bar.inc(1)).await?;
+    let shape = Shape {
+        connector: CONNECTOR,
+        invoices: options.invoices_per_order,
+        payments: options.payments_per_order,
+    };
+    let bar = progress::bar(format!("{name}: orders"), options.orders);
+    orders::create_all(&client, provider, options.orders, shape, || bar.inc(1)).await?;
     drop(client);
     server.stop().await;
-    lab.settle_down(name).await
+    lab.quiesce(name).await
 }
 
 /// Sends the load and waits until all that was accepted is settled. Says for how long it was sent, in microseconds.
-async fn send(load: &Load, name: &str, plan: Plan<'_>) -> Result<i64, CommandError> {
-    let bar = progress::bar(format!("{name}: seconds"), plan.time.as_secs());
+async fn send(load: &Load, name: &str, options: RunOptions<'_>) -> Result<i64, CommandError> {
+    let bar = progress::bar(format!("{name}: seconds"), options.time.as_secs());
     let start = load.clock.now();
-    let sending = load.run(plan.pace, plan.time);
+    let sending = load.run(options.pace, options.time);
     tokio::pin!(sending);
     let mut sent = None;
     let (mut settled, mut since) = (0, start);
@@ -209,22 +233,40 @@ async fn audit(
     found
 }
 
-/// Reads a server's counts from the last line of its log that has them.
-fn counts(log: &Path) -> Counts {
-    let text = std::fs::read_to_string(log).unwrap_or_default();
-    let line = text.lines().rev().find(|line| line.contains(" stopped ")).unwrap_or_default();
+/// The end of a log, from a whole character on.
+fn end_of(log: &str) -> &str {
+    let from = log.ceil_char_boundary(log.len().saturating_sub(LOG_QUOTED_BYTES));
+    log.get(from..).unwrap_or_default()
+}
+
+/// Reads a server's counts from the line of its log that has them.
+fn counts(log: &str) -> Option<Counts> {
+    let line = log.lines().rev().find(|line| line.contains(": stopped "))?;
     let count = |name: &str| {
-        let fields = line.split_whitespace().filter_map(|field| field.split_once('='));
-        fields
-            .into_iter()
-            .find(|(field, _)| *field == name)
-            .and_then(|(_, count)| count.parse().ok())
-            .unwrap_or(0)
+        let mut fields = line.split_whitespace().filter_map(|field| field.split_once('='));
+        fields.find(|(field, _)| *field == name)?.1.parse().ok()
     };
-    Counts {
-        batches: count("batches"),
-        commands: count("commands"),
-        commits: count("commits"),
-        statements: count("statements"),
+    Some(Counts {
+        batches: count("batches")?,
+        commands: count("commands")?,
+        commits: count("commits")?,
+        statements: count("statements")?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_counts_are_in_the_last_line() {
+        let log = "2026-01-01T00:00:00Z  INFO tranche_cli::serve: listening address=127.0.0.1:1\n\
+                   2026-01-01T00:00:01Z  INFO tranche_cli::serve: stopped batches=2 commands=7 commits=1 statements=20\n";
+        let expected = Counts { batches: 2, commands: 7, commits: 1, statements: 20 };
+        assert_eq!(counts(log), Some(expected));
+        assert_eq!(
+            counts("2026-01-01T00:00:00Z  WARN tranche_cli::serve: calls were still under way\n"),
+            None
+        );
     }
 }

@@ -45,6 +45,11 @@ impl Supply {
         self.returned.lock().unwrap_or_else(PoisonError::into_inner).push(ticket);
     }
 
+    /// Whether more were asked for than there are.
+    pub(super) fn is_out(&self) -> bool {
+        self.next.load(Ordering::Relaxed) > self.orders * self.invoices_per_order
+    }
+
     fn ticket(&self, number: u64) -> Ticket {
         let of_block = BLOCK_ORDERS * self.invoices_per_order;
         let first = number / of_block * BLOCK_ORDERS;

@@ -5,6 +5,7 @@ use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{CellAlignment, Table};
 
 use super::figures::{Figures, Quantiles};
+use super::report::OK;
 
 /// The figures of runs, side by side.
 pub(super) fn runs(runs: &[(String, &Figures)]) -> Table {
@@ -29,6 +30,7 @@ const ROWS: &[Row] = &[
     ("accepted a second", |run| format!("{:.0}", run.accepted_per_second)),
     ("settled invoices", |run| run.invoices_settled.to_string()),
     ("shed", |run| run.invoices_shed.to_string()),
+    ("due, but never sent", |run| run.invoices_unsent.to_string()),
     ("acknowledgement p50 / p99 / p99.9 (ms)", |run| latency(run.ack_ms)),
     ("invoice to settled p50 / p99 / p99.9 (ms)", |run| latency(run.settled_ms)),
     ("CPU of the server for each (µs)", |run| micros(run.cpu_seconds_per_settled.server)),
@@ -43,7 +45,7 @@ const ROWS: &[Row] = &[
     ("statements for each", |run| format!("{:.3}", run.statements_per_settled)),
     ("write-ahead log for each (bytes)", |run| whole(run.wal_bytes_per_settled)),
     ("server's disk writes for each (bytes)", |run| whole(run.server_disk_bytes_per_settled)),
-    ("audit", |run| if run.audit == "ok" { "ok".to_owned() } else { "FAILED".to_owned() }),
+    ("audit", |run| if run.audit == OK { OK.to_owned() } else { "FAILED".to_owned() }),
 ];
 
 fn latency(of: Quantiles) -> String {

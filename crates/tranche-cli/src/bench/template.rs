@@ -50,7 +50,7 @@ pub(super) async fn make(lab: &Lab, settled_invoices: u64, open_orders: u64) -> 
         let failed = |error| CommandError::new("the past cannot be made", &error);
         multiply(&url, &key, copies, |made| bar.set_position(made)).await.map_err(failed)?;
     }
-    lab.settle_down(TEMPLATE).await
+    lab.quiesce(TEMPLATE).await
 }
 
 /// Starts a server of its own process on a database.

@@ -7,7 +7,7 @@ use http::HeaderMap;
 use tranche_connectors::bounds::EXCHANGE_BODY_BYTES_MAX;
 use tranche_connectors::redaction::Redaction;
 
-use crate::texts::{answer, page_large, secrets_large, settled, settled_large};
+use crate::texts::{answer, names_large, page_large, secrets_large, settled, settled_large};
 
 pub(crate) fn measure(criterion: &mut Criterion) {
     let secrets = ["key-of-the-shop-0001", "token-of-the-shop-00000000000001"];
@@ -19,6 +19,7 @@ pub(crate) fn measure(criterion: &mut Criterion) {
         ("body, 64 KiB", settled_large(), false),
         ("page, 64 KiB", page_large(), false),
         ("secrets, 64 KiB", secrets_large(), true),
+        ("names, 64 KiB", names_large(), false),
     ];
     let mut group = criterion.benchmark_group("redaction");
     for (name, body, is_changed) in rows {

@@ -31,9 +31,14 @@ pub(crate) fn page_large() -> String {
     filled(format!("<html>{}</html>", row.repeat((LARGE_BYTES - "<html></html>".len()) / row.len())))
 }
 
-/// The worst that a provider can answer: nothing but names of secrets, each with a value.
+/// Nothing but names of secrets, each with a value.
 pub(crate) fn secrets_large() -> String {
     "pin=1&".repeat(LARGE_BYTES / "pin=1&".len())
+}
+
+/// Nothing but names, each of which may have all of the rest for its value.
+pub(crate) fn names_large() -> String {
+    "a=".repeat(LARGE_BYTES / "a=".len())
 }
 
 /// White space behind a body changes nothing of it but its length.

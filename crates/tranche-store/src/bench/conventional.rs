@@ -5,11 +5,11 @@
 use std::sync::Arc;
 
 use sea_orm::sqlx::query::Query;
-use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sea_orm::sqlx::{AssertSqlSafe, Connection as _, PgConnection, query};
 
 use crate::StoreError;
-use crate::open::Target;
+use crate::open::{Target, writing};
 
 /// The script, for pgbench; see there for what it does, and which variables it is to be given.
 pub const SCRIPT: &str = include_str!("conventional.sql");
@@ -35,6 +35,8 @@ const EVENTS_FIRST: u64 = 1_000_000_000_000;
 struct Step {
     text: Arc<str>,
     variables: Vec<&'static str>,
+    /// Whether it must write a row; one that finds none would be work left out.
+    writes: bool,
 }
 
 /// How a database spells what the script says.
@@ -64,12 +66,7 @@ impl Conventional {
                 steps: steps(SCRIPT, Dialect::Postgres),
             },
             Target::Sqlite(path) => {
-                // As the product opens its file.
-                let options = SqliteConnectOptions::new()
-                    .filename(path)
-                    .foreign_keys(true)
-                    .journal_mode(SqliteJournalMode::Wal)
-                    .synchronous(SqliteSynchronous::Full);
+                let options = writing(SqliteConnectOptions::new().filename(path));
                 Self {
                     connection: Connection::Sqlite(SqliteConnection::connect_with(&options).await?),
                     steps: steps(SCRIPT, Dialect::Sqlite),
@@ -92,15 +89,27 @@ impl Conventional {
         for step in &self.steps {
             let text = AssertSqlSafe(Arc::clone(&step.text));
             let values = step.variables.iter().map(|variable| value(variable));
+            let mut written = None;
             match &mut self.connection {
                 Connection::Postgres(connection) => {
                     let query = values.fold(query(text), Query::bind);
-                    query.fetch_all(connection).await?;
+                    if step.writes {
+                        written = Some(query.execute(connection).await?.rows_affected());
+                    } else {
+                        query.fetch_all(connection).await?;
+                    }
                 }
                 Connection::Sqlite(connection) => {
                     let query = values.fold(query(text), Query::bind);
-                    query.fetch_all(connection).await?;
+                    if step.writes {
+                        written = Some(query.execute(connection).await?.rows_affected());
+                    } else {
+                        query.fetch_all(connection).await?;
+                    }
                 }
+            }
+            if written == Some(0) {
+                return Err(StoreError::Refused(format!("nothing was written by {}", step.text)));
             }
         }
         Ok(())
@@ -143,7 +152,8 @@ fn step(statement: &str, dialect: Dialect) -> Step {
             text = text.replace(&name, &format!("{mark}{}", variables.len()));
         }
     }
-    Step { text: text.into(), variables }
+    let writes = ["INSERT", "UPDATE"].iter().any(|verb| text.starts_with(verb));
+    Step { text: text.into(), variables, writes }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 
 use sea_orm::ConnectOptions;
-use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 
 use super::{Purpose, unset};
 use crate::StoreError;
@@ -35,6 +35,19 @@ pub(super) fn lock(path: &Path) -> Result<File, StoreError> {
     }
 }
 
+/// What a connection that writes is told.
+pub(crate) fn writing(options: SqliteConnectOptions) -> SqliteConnectOptions {
+    // FULL: an acknowledged commit survives the loss of power, at one fsync each; the batches share it.
+    options
+        .foreign_keys(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .pragma("journal_size_limit", SQLITE_JOURNAL_BYTES_MAX.to_string())
+        // A negative number counts KiB instead of pages.
+        .pragma("cache_size", format!("-{SQLITE_CACHE_KIB_MAX}"))
+        .pragma("wal_autocheckpoint", SQLITE_CHECKPOINT_PAGES.to_string())
+}
+
 /// How connections to the file at `path` are opened.
 pub(super) fn options(path: &Path, purpose: Purpose) -> Result<ConnectOptions, StoreError> {
     let may_create = purpose == Purpose::Migrate;
@@ -52,17 +65,7 @@ pub(super) fn options(path: &Path, purpose: Purpose) -> Result<ConnectOptions, S
             .foreign_keys(true)
             .busy_timeout(SQLITE_BUSY_TIMEOUT)
             .statement_cache_capacity(PREPARED_STATEMENTS_MAX);
-        if purpose == Purpose::Read {
-            return options.read_only(true);
-        }
-        // FULL: an acknowledged commit survives the loss of power, at one fsync each; the batches share it.
-        options
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .pragma("journal_size_limit", SQLITE_JOURNAL_BYTES_MAX.to_string())
-            // A negative number counts KiB instead of pages.
-            .pragma("cache_size", format!("-{SQLITE_CACHE_KIB_MAX}"))
-            .pragma("wal_autocheckpoint", SQLITE_CHECKPOINT_PAGES.to_string())
+        if purpose == Purpose::Read { options.read_only(true) } else { writing(options) }
     });
     // A connection is the file itself: it neither ages nor goes away, and its prepared statements are worth keeping.
     options.map_sqlx_sqlite_pool_opts(|pool| pool.max_lifetime(None).idle_timeout(None));
