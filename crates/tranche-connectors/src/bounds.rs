@@ -24,8 +24,9 @@ pub const CREDENTIAL_SEARCHED_BYTES_MIN: usize = 4;
 pub const CONNECT_TIME_MAX: Duration = Duration::from_secs(5);
 /// How long a connection that nobody uses is kept; short, as providers close idle ones without a word.
 pub const CONNECTION_IDLE_TIME_MAX: Duration = Duration::from_secs(15);
-/// Idle connections kept for each provider.
-pub const CONNECTIONS_IDLE_PER_HOST_MAX: usize = 32;
+/// Idle connections kept for each provider: as many as one batch of the engine may start calls, which leave at once. With
+/// fewer, a busy server opens new ones all the time.
+pub const CONNECTIONS_IDLE_PER_HOST_MAX: usize = 256;
 /// Limit of a call where the settings name none.
 pub const TIMEOUT_DEFAULT: Duration = Duration::from_secs(20);
 /// Shortest limit of a call, in milliseconds.

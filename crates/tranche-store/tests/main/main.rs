@@ -1,6 +1,7 @@
 //! The store on real databases: SQLite always, PostgreSQL where `TRANCHE_TEST_POSTGRES_URL` names a server.
 #![expect(clippy::unwrap_used, reason = "a test says what went wrong by failing")]
 
+mod bench;
 mod conflicts;
 mod constraints;
 mod database;
