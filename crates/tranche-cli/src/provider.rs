@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use serde_json::{Value, json};
 use tranche_sandbox::books::Books;
+use tranche_sdk::v1::AdoptedAuthorization;
 
 use crate::CommandError;
 use crate::child::{ListeningChild, Log};
@@ -15,14 +16,6 @@ pub(crate) enum Settlements {
     Multiple,
     /// Once; the rest stays authorized until it is canceled.
     OnceKeeps,
-}
-
-/// The provider's answer to an authorization.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Authorized {
-    pub(crate) authorization_id: String,
-    pub(crate) tid: String,
-    pub(crate) nsu: String,
 }
 
 /// A provider that runs, and ends when this is dropped.
@@ -55,14 +48,14 @@ impl Provider {
         self.process.process_id()
     }
 
-    /// Has the provider authorize a payment, as a shop would have at the checkout.
+    /// Has the provider authorize a payment, as a shop would have at the checkout; for a transaction to adopt.
     pub(crate) async fn authorize(
         &self,
         payment_id: &str,
         order_id: &str,
         amount: &str,
         settlements: Settlements,
-    ) -> Result<Authorized, CommandError> {
+    ) -> Result<AdoptedAuthorization, CommandError> {
         let failed = |error| CommandError::new("the provider cannot authorize", &error);
         let settlements = match settlements {
             Settlements::Multiple => "MULTIPLE",
@@ -92,7 +85,14 @@ impl Provider {
             return Err(CommandError(format!("the provider did not authorize {payment_id}: {text}")));
         }
         let field = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();
-        Ok(Authorized { authorization_id: field("authorizationId"), tid: field("tid"), nsu: field("nsu") })
+        Ok(AdoptedAuthorization {
+            provider_payment_id: payment_id.to_owned(),
+            provider_transaction_id: order_id.to_owned(),
+            authorization_id: field("authorizationId"),
+            tid: field("tid"),
+            nsu: field("nsu"),
+            expire_time: None,
+        })
     }
 
     /// The provider's books.

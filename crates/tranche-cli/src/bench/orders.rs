@@ -4,9 +4,9 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use tonic::Status;
 use tranche_sdk::Client;
 use tranche_sdk::v1::{
-    AdoptedAuthorization, ConnectorCapabilities, CreateConnectorRequest, CreateOrderRequest,
-    CreateTransactionRequest, InvoiceLine, Money, NewPayment, NotifyInvoiceRequest, OrderLine,
-    PartialSettlement, connector_capabilities::RemainderPolicy, invoice, new_payment,
+    ConnectorCapabilities, CreateConnectorRequest, CreateOrderRequest, CreateTransactionRequest, InvoiceLine,
+    Money, NewPayment, NotifyInvoiceRequest, OrderLine, PartialSettlement,
+    connector_capabilities::RemainderPolicy, invoice, new_payment,
 };
 
 use crate::CommandError;
@@ -124,16 +124,8 @@ async fn payment(
     let payment_id = if number == 0 { "card".to_owned() } else { format!("card-{}", number + 1) };
     let provider_payment_id = format!("{order_id}-{payment_id}");
     let amount = money(part);
-    let authorization =
+    let adopted =
         provider.authorize(&provider_payment_id, order_id, &amount.amount, Settlements::Multiple).await?;
-    let adopted = AdoptedAuthorization {
-        provider_payment_id,
-        provider_transaction_id: order_id.to_owned(),
-        authorization_id: authorization.authorization_id,
-        tid: authorization.tid,
-        nsu: authorization.nsu,
-        expire_time: None,
-    };
     Ok(NewPayment {
         payment_id,
         connector_id: connector.to_owned(),

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use tranche_sdk::v1::{
-    AdoptedAuthorization, ConnectorCapabilities, CreateConnectorRequest, CreateOrderRequest,
-    CreateTransactionRequest, GetTransactionRequest, InvoiceLine, ListOperationsRequest, Money, NewPayment,
-    NotifyInvoiceRequest, Operation, OrderLine, PartialSettlement, Transaction, connector_capabilities,
-    invoice, new_payment, operation, payment,
+    ConnectorCapabilities, CreateConnectorRequest, CreateOrderRequest, CreateTransactionRequest,
+    GetTransactionRequest, InvoiceLine, ListOperationsRequest, Money, NewPayment, NotifyInvoiceRequest,
+    Operation, OrderLine, PartialSettlement, Transaction, connector_capabilities, invoice, new_payment,
+    operation, payment,
 };
 
 use super::world::World;
@@ -179,16 +179,8 @@ impl<'a> Story<'a> {
         for (payment_id, connector_id, amount, settlements) in paid_by {
             // The shop has had the payment authorized; the transaction adopts it.
             let provider_payment_id = format!("{order_id}-{payment_id}");
-            let authorization =
+            let adopted =
                 self.world.provider.authorize(&provider_payment_id, order_id, amount, *settlements).await?;
-            let adopted = AdoptedAuthorization {
-                provider_payment_id,
-                provider_transaction_id: order_id.to_owned(),
-                authorization_id: authorization.authorization_id,
-                tid: authorization.tid,
-                nsu: authorization.nsu,
-                expire_time: None,
-            };
             payments.push(NewPayment {
                 payment_id: (*payment_id).to_owned(),
                 connector_id: (*connector_id).to_owned(),
