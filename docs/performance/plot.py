@@ -1,6 +1,7 @@
 """Draws throughput.svg and latency.svg from the figures that `sweep` measured."""
 
 import json
+import os
 import pathlib
 
 import matplotlib
@@ -11,14 +12,15 @@ matplotlib.rcParams.update({"svg.hashsalt": "tranche", "font.size": 9, "axes.gri
 from matplotlib import pyplot  # noqa: E402
 
 HERE = pathlib.Path(__file__).parent
+FIGURES = pathlib.Path(os.environ.get("FIGURES", HERE / "figures"))
 DATABASES = {"postgres": ("PostgreSQL", "tab:blue"), "sqlite": ("SQLite", "tab:orange")}
 QUANTILES = {"p50": "-", "p99": "--", "p999": ":"}
 
 
 def figures(database):
     """The runs of one database by the number of callers, and the floor."""
-    runs = [json.loads(path.read_text()) for path in HERE.glob(f"figures/{database}-[0-9]*.json")]
-    floor = HERE / f"figures/{database}-floor.json"
+    runs = [json.loads(path.read_text()) for path in FIGURES.glob(f"{database}-[0-9]*.json")]
+    floor = FIGURES / f"{database}-floor.json"
     floor = json.loads(floor.read_text())["floor_per_second"] if floor.exists() else None
     return sorted(runs, key=lambda run: run["concurrency"]), floor
 
@@ -60,7 +62,7 @@ def latency():
 
 def save(drawing, name):
     drawing.tight_layout()
-    drawing.savefig(HERE / name, metadata={"Date": None})
+    drawing.savefig((HERE if FIGURES.parent == HERE else FIGURES) / name, metadata={"Date": None})
 
 
 throughput()

@@ -11,6 +11,10 @@ use crate::PROGRAM;
 const SMALL: [&str; 8] =
     ["--seconds", "1", "--preload", "200", "--orders", "48", "--invoices-per-order", "6"];
 
+/// The same with the floor, and with more invoices than can be settled in the time: otherwise there is no comparison.
+const FLOOR: [&str; 9] =
+    ["--seconds", "1", "--preload", "200", "--orders", "400", "--concurrency", "8", "--floor"];
+
 async fn bench(database: DatabaseKind, arguments: &[&str]) -> (Ended, Option<Value>) {
     run(database, &[&SMALL[..], arguments].concat()).await
 }
@@ -40,7 +44,7 @@ fn number(figures: &Value, path: &str) -> f64 {
 on_both_databases!(figures_and_floor_are_told, two_payments_share_an_open_loop);
 
 async fn figures_and_floor_are_told(database: DatabaseKind) {
-    let (ended, figures) = bench(database, &["--floor", "--concurrency", "8"]).await;
+    let (ended, figures) = run(database, &FLOOR).await;
     assert!(ended.success, "{ended:?}");
     let last = ended.stdout.lines().last().unwrap_or_default();
     assert!(last.starts_with("bench: ok - ") && last.ends_with(" invoices audited, books agree"), "{last}");
@@ -82,6 +86,7 @@ async fn figures_and_floor_are_told(database: DatabaseKind) {
         assert!((number(&figures, "/floor_ratio") - ratio).abs() < 1e-6, "{figures:#}");
     } else {
         assert!(figures["floor_ratio"].is_null() && figures["floor_per_second"].is_null(), "{figures:#}");
+        assert!(last.contains(", without a comparison, "), "{last}");
         assert!(ended.stdout.contains("counts for nothing"), "{ended:?}");
     }
 }
@@ -122,6 +127,22 @@ async fn what_the_server_has_no_room_for_is_shed_and_nothing_else() {
     assert!(number(&figures, "/invoices_shed") > 0.0, "{figures:#}");
     assert_eq!(figures["invoices_failed"], 0, "{figures:#}");
     assert_eq!(figures["invoices_accepted"], figures["invoices_settled"], "{figures:#}");
+}
+
+#[tokio::test]
+async fn a_floor_without_enough_invoices_beside_it_is_no_comparison() {
+    let arguments = ["--seconds", "1", "--preload", "200", "--orders", "4", "--floor"];
+    let (ended, figures) = run(DatabaseKind::Sqlite, &arguments).await;
+    assert!(ended.success && figures.unwrap()["floor_ratio"].is_null(), "{ended:?}");
+    assert!(ended.stdout.contains("all invoices were out") && ended.stdout.contains("without a comparison"));
+}
+
+#[tokio::test]
+async fn lost_answers_are_asked_for_again_and_the_books_agree() {
+    let arguments = [&SMALL[..], &["--fault", "lose-answer", "--concurrency", "4"]].concat();
+    let (ended, figures) = run(DatabaseKind::Sqlite, &arguments).await;
+    assert!(ended.success, "{ended:?}");
+    assert_eq!(figures.unwrap()["invoices_failed"], 0);
 }
 
 #[tokio::test]

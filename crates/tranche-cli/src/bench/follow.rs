@@ -102,9 +102,9 @@ impl Follower {
                 }
             }
             Some(event::Payload::OperationEnded(ended)) => self.end(&ended),
-            Some(event::Payload::SurplusFound(_) | event::Payload::OperationUnresolved(_)) => {
+            Some(event::Payload::SurplusFound(_)) => {
                 self.journal
-                    .complain(format!("event {} of {} was not expected", event.number, event.order_id));
+                    .complain(format!("{}: the provider moved more than it was asked", event.order_id));
             }
             _ => {}
         }

@@ -23,6 +23,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Serialize;
+use tokio::signal::unix::{SignalKind, signal};
 use tranche_sandbox::Fault;
 use tranche_sandbox::bounds::PAYMENTS_MAX;
 
@@ -52,8 +53,9 @@ const OVERLOAD: u64 = 3;
   tranche bench --overload
       three times what the server can do
 
-Everything is made for the run and removed after it, in the temporary folder (TMPDIR). Every run ends with an audit: our
-books, the provider's and what the load was told are compared to the cent, and the command fails if they differ.")]
+Everything is made for the run and removed after it, in the temporary folder (TMPDIR). Every
+run ends with an audit: our books, the provider's and what the callers were told are compared to
+the cent, and the command fails if they differ. --rate, --floor and --overload exclude each other.")]
 pub(crate) struct BenchArguments {
     /// The database to measure; PostgreSQL must be installed, and is started by the benchmark itself.
     #[arg(long, env = "TRANCHE_BENCH_DATABASE", value_enum, default_value_t = BenchDatabase::Sqlite)]
@@ -93,8 +95,8 @@ pub(crate) struct BenchArguments {
     /// Writes all figures to this file.
     #[arg(long, env = "TRANCHE_BENCH_JSON", value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Makes the provider misbehave, to see that the audit notices, as `sandbox --fault` does: settle-less, settle-twice
-    /// or forget are money that differs.
+    /// Makes the provider misbehave, to see that the audit notices, as `sandbox --fault` does: with settle-less,
+    /// settle-twice and forget the books differ; with the others they agree, but later.
     #[arg(long, env = "TRANCHE_BENCH_FAULT", value_name = "FAULT", value_parser = fault_name)]
     fault: Option<String>,
 }
@@ -127,12 +129,15 @@ fn fault_name(text: &str) -> Result<String, tranche_sandbox::FaultError> {
 pub(crate) async fn run(arguments: BenchArguments) -> Result<(), CommandError> {
     let signals = |error| CommandError::new("signals cannot be watched", &error);
     let interrupted = shutdown::watch(false).map_err(signals)?;
+    let mut hung_up = signal(SignalKind::hangup()).map_err(signals)?;
     check(&arguments)?;
     let lab = Lab::start(arguments.database).await?;
-    // Cut off, it leaves as little behind as at its end.
+    let broken_off = || Err(CommandError("interrupted; nothing is left of it".to_owned()));
+    // Cut off, it leaves as little behind as at its end. A closed terminal ends it too: it is no daemon.
     let measured = tokio::select! {
         measured = measure(&lab, &arguments) => measured,
-        () = interrupted.cancelled() => Err(CommandError("interrupted; nothing is left of it".to_owned())),
+        () = interrupted.cancelled() => broken_off(),
+        _ = hung_up.recv() => broken_off(),
     };
     lab.stop().await;
     let report = measured?;

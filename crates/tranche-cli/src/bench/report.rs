@@ -34,7 +34,7 @@ pub(super) struct Report {
     preload: u64,
     /// What the conventional design settles; absent if it was not measured, or does not count.
     floor_per_second: Option<f64>,
-    /// Settled invoices for each of the floor's.
+    /// Settled invoices for each of the floor's; absent too if the product ran out of invoices before the time was over.
     floor_ratio: Option<f64>,
     /// By how much the fastest of the floor's runs was above the slowest.
     floor_spread: Option<f64>,
@@ -103,7 +103,9 @@ impl Report {
             rate: arguments.rate,
             preload: arguments.preload,
             floor_per_second: floor,
-            floor_ratio: floor.filter(|floor| *floor > 0.0).map(|floor| middle.settled_per_second / floor),
+            floor_ratio: floor
+                .filter(|floor| *floor > 0.0 && !middle.is_supply_out)
+                .map(|floor| middle.settled_per_second / floor),
             floor_spread,
             floor_counts,
             floor_runs_per_second: floors,
@@ -180,7 +182,11 @@ impl Report {
         }
         let all = self.runs.iter().chain(self.overload.iter().map(|overload| &overload.run));
         let settled: u64 = all.map(|run| run.invoices_settled).sum();
-        let ratio = self.floor_ratio.map(|ratio| format!(", {ratio:.2} times the floor")).unwrap_or_default();
+        let ratio = match (self.floor_ratio, self.floor_counts) {
+            (Some(ratio), _) => format!(", {ratio:.2} times the floor"),
+            (None, Some(_)) => ", without a comparison".to_owned(),
+            (None, None) => String::new(),
+        };
         Ok(format!(
             "bench: ok - {:.0} settled a second{ratio}, {settled} invoices audited, books agree",
             self.median.settled_per_second

@@ -30,6 +30,7 @@ const ROWS: &[Row] = &[
     ("accepted a second", |run| format!("{:.0}", run.accepted_per_second)),
     ("settled invoices", |run| run.invoices_settled.to_string()),
     ("shed", |run| run.invoices_shed.to_string()),
+    ("answered with an error", |run| run.invoices_failed.to_string()),
     ("due, but never sent", |run| run.invoices_unsent.to_string()),
     ("acknowledgement p50 / p99 / p99.9 (ms)", |run| latency(run.ack_ms)),
     ("invoice to settled p50 / p99 / p99.9 (ms)", |run| latency(run.settled_ms)),
