@@ -6,7 +6,7 @@ use tranche_core::operation::OperationState;
 use tranche_core::order::{Order, Totals};
 use tranche_core::payment::Payment;
 use tranche_store::bench::{Conventional, log_bytes, multiply, quiesce};
-use tranche_store::{OperationFilter, Store};
+use tranche_store::{OperationFilter, Store, StoreError};
 
 use crate::database::{check, empty, texts};
 use crate::rows::*;
@@ -113,10 +113,15 @@ fn the_conventional_design_writes_what_the_product_reads() {
 
         let mut conventional = Conventional::connect(&place.url).await.unwrap();
         conventional.settle(1, 1, 1_800_000_000_000_000).await.unwrap();
-        assert!(conventional.settle(1, 1, 1_800_000_000_000_001).await.is_err(), "the invoice is there");
+        let again = conventional.settle(1, 1, 1_800_000_000_000_001).await;
+        assert!(matches!(again, Err(StoreError::Conflict(_))), "the invoice is there: {again:?}");
+        // Its transaction is open, and holds what it locked until it goes.
+        conventional.close().await.unwrap();
         let mut conventional = Conventional::connect(&place.url).await.unwrap();
-        assert!(conventional.settle(2, 1, 1_800_000_000_000_002).await.is_err(), "there is no second order");
-        drop(conventional);
+        let nowhere = conventional.settle(2, 1, 1_800_000_000_000_002).await;
+        let is_noticed = matches!(&nowhere, Err(StoreError::Refused(text)) if text.contains("UPDATE orders"));
+        assert!(is_noticed, "there is no second order: {nowhere:?}");
+        conventional.close().await.unwrap();
 
         let store = place.store().await;
         let number = InvoiceNumber::trusted("1");
