@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use crate::patience::must;
 
 /// How long a process may take until it listens, or until it has ended.
-const TIME_MAX: Duration = Duration::from_mins(2);
+const TIME_MAX: Duration = Duration::from_mins(1);
 /// What a process prints when it can be called, before its address.
 const LISTENING: &str = "listening on ";
 /// Lines of its log that a failed test shows.
