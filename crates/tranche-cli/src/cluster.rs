@@ -24,6 +24,7 @@ use self::account::Account;
 pub(crate) use self::endpoint::run;
 pub use self::endpoint::{Endpoint, find_binaries};
 use self::watchdog::Watchdog;
+use crate::logs;
 
 /// Connections that a cluster accepts.
 pub const CONNECTIONS_MAX: u16 = 300;
@@ -39,8 +40,6 @@ const POLLS_MAX: u32 = 3_000;
 /// Starts after a crash until the remains of the old server have let go: 20 seconds at least.
 const RESTARTS_MAX: u32 = 100;
 const RESTART_DELAY: Duration = Duration::from_millis(200);
-/// Bytes of the server's log that an error quotes.
-const LOG_QUOTED_BYTES: usize = 2_000;
 
 /// What a cluster is started with.
 #[derive(Debug, Clone)]
@@ -270,9 +269,7 @@ impl Cluster {
     }
 
     fn failure(&self, what: &'static str) -> ClusterError {
-        let log = std::fs::read(self.log()).unwrap_or_default();
-        let end = &log[log.len().saturating_sub(LOG_QUOTED_BYTES)..];
-        ClusterError::Server { what, log: String::from_utf8_lossy(end).into_owned() }
+        ClusterError::Server { what, log: logs::end_of(&self.log()) }
     }
 }
 

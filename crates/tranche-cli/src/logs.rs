@@ -1,9 +1,20 @@
 //! Logs, to standard error.
 
+use std::path::Path;
+
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt;
 
 use crate::CommandError;
+
+/// Bytes of a log that an error quotes.
+const QUOTED_BYTES: usize = 2_000;
+
+/// The end of another process's log, as an error quotes it; empty if it cannot be read.
+pub(crate) fn end_of(path: &Path) -> String {
+    let log = std::fs::read(path).unwrap_or_default();
+    String::from_utf8_lossy(&log[log.len().saturating_sub(QUOTED_BYTES)..]).into_owned()
+}
 
 /// How logs are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use serde_json::{Value, json};
 use tranche_sandbox::books::Books;
+use tranche_sandbox::{Fault, FaultError};
 use tranche_sdk::v1::AdoptedAuthorization;
 
 use crate::CommandError;
@@ -18,6 +19,11 @@ pub(crate) enum Settlements {
     OnceKeeps,
 }
 
+/// The name of a fault, as a provider is given it.
+pub(crate) fn fault_name(text: &str) -> Result<String, FaultError> {
+    text.parse::<Fault>().map(|_| text.to_owned())
+}
+
 /// A provider that runs, and ends when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Provider {
@@ -26,9 +32,11 @@ pub(crate) struct Provider {
 }
 
 impl Provider {
-    /// Starts a provider on a free port, with further arguments of `tranche sandbox`.
-    pub(crate) async fn start(arguments: &[&str]) -> Result<Self, CommandError> {
-        let arguments = [&["sandbox", "--listen", "127.0.0.1:0"], arguments].concat();
+    /// Starts a provider on a free port, that misbehaves as `fault` says, with further arguments of `tranche sandbox`.
+    pub(crate) async fn start(fault: Option<&str>, more: &[&str]) -> Result<Self, CommandError> {
+        let mut arguments = vec!["sandbox", "--listen", "127.0.0.1:0"];
+        arguments.extend(fault.iter().flat_map(|fault| ["--fault", fault]));
+        arguments.extend(more);
         let process = ListeningChild::start(&arguments, Log::Errors).await?;
         Ok(Self { process, http: reqwest::Client::new() })
     }

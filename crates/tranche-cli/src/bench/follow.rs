@@ -18,12 +18,6 @@ use super::supply::Ticket;
 use crate::CommandError;
 use crate::entropy::SystemClock;
 
-/// An invoice that is not settled yet.
-struct Open {
-    ticket: Ticket,
-    operations: usize,
-}
-
 /// What is known of the log so far. Operations are started by the very command that accepts their invoice, so that they
 /// follow it in the log with nothing of the same order between.
 struct Follower {
@@ -31,7 +25,8 @@ struct Follower {
     journal: Arc<Journal>,
     /// The invoice accepted last, by order.
     accepted: HashMap<u64, Ticket>,
-    open: HashMap<Ticket, Open>,
+    /// How many operations of each invoice have not ended.
+    open: HashMap<Ticket, usize>,
     /// Whose operation it is.
     operations: HashMap<String, Ticket>,
 }
@@ -88,7 +83,7 @@ impl Follower {
                 let Ok(invoice) = accepted.invoice_number.parse() else { return };
                 let ticket = Ticket { order, invoice };
                 self.accepted.insert(order, ticket);
-                self.open.insert(ticket, Open { ticket, operations: 0 });
+                self.open.insert(ticket, 0);
             }
             Some(event::Payload::OperationStarted(started)) => {
                 let summary = started.operation.unwrap_or_default();
@@ -96,9 +91,11 @@ impl Follower {
                 if summary.kind() != operation::Kind::Settlement {
                     return;
                 }
-                if let Some(open) = self.accepted.get(&order).and_then(|ticket| self.open.get_mut(ticket)) {
-                    open.operations += 1;
-                    self.operations.insert(summary.operation_id, open.ticket);
+                if let Some(ticket) = self.accepted.get(&order)
+                    && let Some(operations) = self.open.get_mut(ticket)
+                {
+                    *operations += 1;
+                    self.operations.insert(summary.operation_id, *ticket);
                 }
             }
             Some(event::Payload::OperationEnded(ended)) => self.end(&ended),
@@ -116,9 +113,9 @@ impl Follower {
         if ended.outcome() != operation_ended::Outcome::Done {
             self.journal.complain(format!("{} was refused", summary.operation_id));
         }
-        let Some(open) = self.open.get_mut(&ticket) else { return };
-        open.operations -= 1;
-        if open.operations == 0 {
+        let Some(operations) = self.open.get_mut(&ticket) else { return };
+        *operations -= 1;
+        if *operations == 0 {
             self.open.remove(&ticket);
             self.journal.settles(ticket, self.clock.now().micros());
         }

@@ -22,7 +22,8 @@ const COMPLAINTS_MAX: usize = 10;
 #[derive(Debug)]
 pub(super) struct Journal {
     invoices_per_order: u64,
-    entries: Vec<Entry>,
+    /// When each invoice was to be sent, in microseconds of the process's clock.
+    due: Vec<AtomicI64>,
     /// What acknowledgements said was asked of each payment, by order.
     asked: Mutex<HashMap<(u64, String), Decimal>>,
     accepted: AtomicU64,
@@ -34,12 +35,6 @@ pub(super) struct Journal {
     acknowledgements: Mutex<Histogram<u64>>,
     settlements: Mutex<Histogram<u64>>,
     complaints: Mutex<Vec<String>>,
-}
-
-#[derive(Debug, Default)]
-struct Entry {
-    /// When it was to be sent, in microseconds of the process's clock.
-    due: AtomicI64,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -62,7 +57,7 @@ impl Journal {
     pub(super) fn new(orders: u64, invoices_per_order: u64) -> Self {
         Self {
             invoices_per_order,
-            entries: (0..orders * invoices_per_order).map(|_| Entry::default()).collect(),
+            due: (0..orders * invoices_per_order).map(|_| AtomicI64::new(0)).collect(),
             asked: Mutex::default(),
             accepted: AtomicU64::new(0),
             shed: AtomicU64::new(0),
@@ -76,15 +71,15 @@ impl Journal {
         }
     }
 
-    fn entry(&self, ticket: Ticket) -> Option<&Entry> {
+    fn due(&self, ticket: Ticket) -> Option<&AtomicI64> {
         let index = ticket.order * self.invoices_per_order + ticket.invoice;
-        self.entries.get(usize::try_from(index).ok()?)
+        self.due.get(usize::try_from(index).ok()?)
     }
 
     /// An invoice is about to be sent, that was to be sent at `due`.
     pub(super) fn sends(&self, ticket: Ticket, due: i64) {
-        if let Some(entry) = self.entry(ticket) {
-            entry.due.store(due, Ordering::Relaxed);
+        if let Some(kept) = self.due(ticket) {
+            kept.store(due, Ordering::Relaxed);
         }
     }
 
@@ -125,8 +120,8 @@ impl Journal {
 
     /// The end of its last operation could be read.
     pub(super) fn settles(&self, ticket: Ticket, now: i64) {
-        if let Some(entry) = self.entry(ticket) {
-            note(&self.settlements, entry.due.load(Ordering::Relaxed), now);
+        if let Some(due) = self.due(ticket) {
+            note(&self.settlements, due.load(Ordering::Relaxed), now);
         }
         self.last_settled.store(now, Ordering::Relaxed);
         self.settled.fetch_add(1, Ordering::Relaxed);

@@ -24,10 +24,10 @@ use std::time::Duration;
 
 use serde::Serialize;
 use tokio::signal::unix::{SignalKind, signal};
-use tranche_sandbox::Fault;
 use tranche_sandbox::bounds::PAYMENTS_MAX;
 
 use crate::entropy::SystemClock;
+use crate::provider::fault_name;
 use crate::{CommandError, shutdown};
 use figures::each;
 use lab::Lab;
@@ -118,11 +118,6 @@ fn callers(text: &str) -> Result<usize, String> {
     let number: usize = text.parse().map_err(|error| format!("{error}"))?;
     let fits = (1..=CALLERS_MAX).contains(&number);
     fits.then_some(number).ok_or_else(|| format!("must be from 1 to {CALLERS_MAX}"))
-}
-
-/// The name of a fault, as the provider is given it.
-fn fault_name(text: &str) -> Result<String, tranche_sandbox::FaultError> {
-    text.parse::<Fault>().map(|_| text.to_owned())
 }
 
 /// Runs the command.

@@ -22,6 +22,7 @@ use super::template::{TEMPLATE, connect, serve};
 use crate::CommandError;
 use crate::child::{ListeningChild, Log};
 use crate::entropy::SystemClock;
+use crate::logs;
 use crate::provider::Provider;
 
 /// The connector of the orders; the past has its own, whose provider is gone.
@@ -32,8 +33,6 @@ const LOOK_PAUSE: Duration = Duration::from_millis(20);
 /// sent again.
 const STALL_TIME_MAX: Duration = Duration::from_mins(2);
 const _: () = assert!(STALL_TIME_MAX.as_secs() > LEASE_DEFAULT.as_secs());
-/// Bytes of a server's log that an error quotes.
-const LOG_QUOTED_BYTES: usize = 2_000;
 
 /// What a run is made of.
 #[derive(Clone, Copy, Debug)]
@@ -72,9 +71,7 @@ pub(super) async fn measure(
     options: RunOptions<'_>,
 ) -> Result<Figures, CommandError> {
     lab.copy(TEMPLATE, name).await?;
-    let mut arguments = vec!["--forget-calls"];
-    arguments.extend(options.fault.iter().flat_map(|fault| ["--fault", fault]));
-    let provider = Provider::start(&arguments).await?;
+    let provider = Provider::start(options.fault, &["--forget-calls"]).await?;
     let url = lab.url(name);
     prepare(lab, &provider, name, options).await?;
 
@@ -105,7 +102,7 @@ pub(super) async fn measure(
     server.stop().await;
     let text = std::fs::read_to_string(&log).unwrap_or_default();
     let counts = counts(&text).ok_or_else(|| {
-        CommandError(format!("the server did not end in order; its log ends with:\n{}", end_of(&text)))
+        CommandError(format!("the server did not end in order; its log ends with:\n{}", logs::end_of(&log)))
     })?;
 
     let found = audit(&url, &provider, &journal, options.orders).await?;
@@ -231,12 +228,6 @@ async fn audit(
     drop(client);
     server.stop().await;
     found
-}
-
-/// The end of a log, from a whole character on.
-fn end_of(log: &str) -> &str {
-    let from = log.ceil_char_boundary(log.len().saturating_sub(LOG_QUOTED_BYTES));
-    log.get(from..).unwrap_or_default()
 }
 
 /// Reads a server's counts from the line of its log that has them.

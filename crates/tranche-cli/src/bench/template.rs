@@ -34,7 +34,7 @@ const LOOK_PAUSE: Duration = Duration::from_millis(50);
 /// Makes the database, with so many settled invoices and so many open orders.
 pub(super) async fn make(lab: &Lab, settled_invoices: u64, open_orders: u64) -> Result<(), CommandError> {
     lab.create(TEMPLATE).await?;
-    let provider = Provider::start(&["--forget-calls"]).await?;
+    let provider = Provider::start(None, &["--forget-calls"]).await?;
     let url = lab.url(TEMPLATE);
     let server = serve(&url, Log::Errors).await?;
     let client = connect(&server).await?;

@@ -5,11 +5,8 @@ mod story;
 mod tables;
 mod world;
 
-use std::str::FromStr as _;
-
-use tranche_sandbox::{Fault, FaultError};
-
 use crate::CommandError;
+use crate::provider::fault_name;
 use story::Story;
 use world::World;
 
@@ -21,11 +18,6 @@ pub(crate) struct DemoArguments {
     /// Makes the provider misbehave, to see that the demo notices: settle-less, settle-twice or forget.
     #[arg(long, env = "TRANCHE_DEMO_FAULT", value_name = "FAULT", value_parser = fault_name)]
     fault: Option<String>,
-}
-
-/// The name of a fault, as the provider is given it.
-fn fault_name(text: &str) -> Result<String, FaultError> {
-    Fault::from_str(text).map(|_| text.to_owned())
 }
 
 /// Why the demo did not end well.

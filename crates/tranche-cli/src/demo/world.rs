@@ -22,8 +22,7 @@ pub(super) struct World {
 impl World {
     /// Starts everything.
     pub(super) async fn start(fault: Option<&str>) -> Result<Self, CommandError> {
-        let arguments = fault.map(|fault| ["--fault", fault]);
-        let provider = Provider::start(arguments.as_ref().map_or(&[], <[_; 2]>::as_slice)).await?;
+        let provider = Provider::start(fault, &[]).await?;
         let folder = |error| CommandError::new("a temporary folder cannot be made", &error);
         let folder = tempfile::Builder::new().prefix("tranche-demo-").tempdir().map_err(folder)?;
         let database = folder.path().join("demo.db");
