@@ -76,12 +76,17 @@ impl Provider {
         Authorized { authorization_id: text("authorizationId"), tid: text("tid"), nsu: text("nsu") }
     }
 
-    /// Lets the next booking of a payment go wrong, by the name of a fault such as `lose-answer`.
+    /// Lets the next call about a payment go wrong, by the name of a fault such as `lose-answer`, or `refuse`.
     ///
     /// # Panics
     ///
     /// When the sandbox does not know the fault.
     pub async fn fault(&self, payment: &str, fault: &str) {
+        let fault = match fault {
+            // What a provider answers that will not do it.
+            "refuse" => json!({ "answer": { "status": 400, "body": { "code": "denied" } } }),
+            name => Value::from(name),
+        };
         self.post("/faults", &json!({ "paymentId": payment, "fault": fault, "times": 1 })).await;
     }
 

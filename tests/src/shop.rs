@@ -3,11 +3,12 @@
 use tonic::Status;
 use tranche_sdk::Client;
 use tranche_sdk::v1::{
-    AdoptedAuthorization, ConnectorCapabilities, CreateConnectorRequest, CreateOrderRequest,
-    CreateTransactionRequest, Event, GetOrderRequest, GetTransactionRequest, InvoiceReceipt,
+    AddPaymentRequest, AdoptedAuthorization, CancelOrderRequest, ChangeOrderRequest, ConnectorCapabilities,
+    CreateConnectorRequest, CreateOrderRequest, CreateTransactionRequest, Event, ExplainOrderRequest,
+    ExplainOrderResponse, GetInvoiceRequest, GetOrderRequest, GetTransactionRequest, Invoice, InvoiceReceipt,
     ListEventsRequest, ListOperationsRequest, Money, NewPayment, NotifyInvoiceRequest, Operation, Order,
-    OrderLine, PartialSettlement, Transaction, connector_capabilities::RemainderPolicy, invoice, new_payment,
-    operation, payment,
+    OrderLine, PartialSettlement, ReleaseRemainderRequest, Transaction, VoidInvoiceRequest,
+    connector_capabilities::RemainderPolicy, invoice, new_payment, operation, payment,
 };
 
 use crate::patience::{eventually, must};
@@ -28,19 +29,25 @@ pub struct Terms {
     pub connector: &'static str,
     settles: PartialSettlement,
     mode: payment::Mode,
+    cancels_parts: bool,
     /// What the sandbox is told.
     pub sandbox: &'static str,
 }
 
 impl Terms {
     /// `PARTIAL`, `TOTAL` or `HOLD`, the latter two on a provider that settles once and keeps the rest; with `/NONE` on
-    /// one that settles only all. PARTIAL and TOTAL are the connectors' defaults and are not asked for.
+    /// one that settles only all. PARTIAL and TOTAL are the connectors' defaults and are not asked for. PARTIAL/PARTS
+    /// cancels parts as well.
     pub fn parse(text: &str) -> Option<Self> {
         use PartialSettlement::{Multiple, None as Nothing, Once};
         use payment::Mode::{Hold, Unspecified};
-        let terms = |connector, settles, mode, sandbox| Some(Self { connector, settles, mode, sandbox });
+        let cancels_parts = text == "PARTIAL/PARTS";
+        let terms = |connector, settles, mode, sandbox| {
+            Some(Self { connector, settles, mode, cancels_parts, sandbox })
+        };
         match text {
             "PARTIAL" => terms("partial", Multiple, Unspecified, "MULTIPLE"),
+            "PARTIAL/PARTS" => terms("parts", Multiple, Unspecified, "MULTIPLE"),
             "TOTAL" => terms("total", Once, Unspecified, "ONCE_KEEPS"),
             "HOLD" => terms("hold", Once, Hold, "ONCE_KEEPS"),
             "TOTAL/NONE" => terms("total-none", Nothing, Unspecified, "NONE"),
@@ -77,6 +84,7 @@ impl Shop {
         let capabilities = ConnectorCapabilities {
             partial_settlement: terms.settles.into(),
             remainder: RemainderPolicy::Kept.into(),
+            partial_cancellation: Some(terms.cancels_parts),
             ..ConnectorCapabilities::default()
         };
         let request = CreateConnectorRequest {
@@ -149,6 +157,96 @@ impl Shop {
         Ok(must(number, response.into_inner().receipt.ok_or("no receipt in the answer")))
     }
 
+    /// Gives a value back.
+    pub async fn give_back(
+        &self,
+        order_id: &str,
+        number: &str,
+        value: Money,
+    ) -> Result<InvoiceReceipt, Status> {
+        let response = self.client.invoices().notify_invoice(input(order_id, number, value)).await?;
+        Ok(must(number, response.into_inner().receipt.ok_or("no receipt in the answer")))
+    }
+
+    /// Changes an order's value by hand: `-` before the amount lowers it.
+    pub async fn change(&self, order_id: &str, request_id: &str, by: Money) -> Result<Order, Status> {
+        let response = self.client.orders().change_order(change(order_id, request_id, by)).await?;
+        Ok(must(request_id, response.into_inner().order.ok_or("no order in the answer")))
+    }
+
+    /// Takes an invoice back.
+    pub async fn void(&self, order_id: &str, number: &str) -> Result<Invoice, Status> {
+        let request = VoidInvoiceRequest {
+            request_id: format!("void {number}"),
+            order_id: order_id.to_owned(),
+            invoice_number: number.to_owned(),
+            reason: "issued by mistake".to_owned(),
+        };
+        let response = self.client.invoices().void_invoice(request).await?;
+        Ok(must(number, response.into_inner().invoice.ok_or("no invoice in the answer")))
+    }
+
+    /// Cancels an order.
+    pub async fn cancel(&self, order_id: &str) -> Result<Order, Status> {
+        let request = CancelOrderRequest {
+            request_id: "cancel".to_owned(),
+            order_id: order_id.to_owned(),
+            reason: "the customer changed their mind".to_owned(),
+            etag: String::new(),
+        };
+        let response = self.client.orders().cancel_order(request).await?;
+        Ok(must(order_id, response.into_inner().order.ok_or("no order in the answer")))
+    }
+
+    /// Adds a payment that the provider has authorized.
+    pub async fn add(
+        &self,
+        order_id: &str,
+        currency: &str,
+        paid_by: PaidBy<'_>,
+    ) -> Result<Transaction, Status> {
+        let request = AddPaymentRequest {
+            request_id: format!("add {}", paid_by.0),
+            transaction_id: transaction_id(order_id),
+            payment: self.payments(order_id, currency, &[paid_by]).await.pop(),
+        };
+        let response = self.client.transactions().add_payment(request).await?;
+        Ok(must(order_id, response.into_inner().transaction.ok_or("no transaction in the answer")))
+    }
+
+    /// Releases what the order cannot need, of a payment (of any, where it is empty), or so much of it.
+    pub async fn release(
+        &self,
+        order_id: &str,
+        payment_id: &str,
+        amount: Option<Money>,
+    ) -> Result<Transaction, Status> {
+        let request = ReleaseRemainderRequest {
+            request_id: format!("release {payment_id} {amount:?}"),
+            transaction_id: transaction_id(order_id),
+            payment_id: payment_id.to_owned(),
+            amount,
+            actor: "an operator".to_owned(),
+            reason: "nothing more is to come".to_owned(),
+        };
+        let response = self.client.operators().release_remainder(request).await?;
+        Ok(must(order_id, response.into_inner().transaction.ok_or("no transaction in the answer")))
+    }
+
+    /// Where the order's value is.
+    pub async fn explain(&self, order_id: &str) -> Result<ExplainOrderResponse, Status> {
+        let request = ExplainOrderRequest { order_id: order_id.to_owned() };
+        Ok(self.client.orders().explain_order(request).await?.into_inner())
+    }
+
+    /// An invoice now.
+    pub async fn see_invoice(&self, order_id: &str, number: &str) -> Result<Invoice, Status> {
+        let (order_id, invoice_number) = (order_id.to_owned(), number.to_owned());
+        let response =
+            self.client.invoices().get_invoice(GetInvoiceRequest { order_id, invoice_number }).await?;
+        Ok(must(number, response.into_inner().invoice.ok_or("no invoice in the answer")))
+    }
+
     /// The order now.
     pub async fn see_order(&self, order_id: &str) -> Result<Order, Status> {
         let request = GetOrderRequest { order_id: order_id.to_owned() };
@@ -218,7 +316,8 @@ impl Shop {
 
 /// Whether nothing more happens to an operation by itself.
 pub fn has_ended(operation: &Operation) -> bool {
-    matches!(operation.state(), operation::State::Done | operation::State::Refused)
+    use operation::State::{Done, Refused, Withdrawn};
+    matches!(operation.state(), Done | Refused | Withdrawn)
 }
 
 /// The transaction of an order, as shops name it.
@@ -257,6 +356,26 @@ pub fn output(order_id: &str, number: &str, value: Money) -> NotifyInvoiceReques
         r#type: invoice::Type::Output.into(),
         value: Some(value),
         ..NotifyInvoiceRequest::default()
+    }
+}
+
+/// An input invoice.
+pub fn input(order_id: &str, number: &str, value: Money) -> NotifyInvoiceRequest {
+    NotifyInvoiceRequest { r#type: invoice::Type::Input.into(), ..output(order_id, number, value) }
+}
+
+/// A change of an order's value by hand: `-` before the amount lowers it.
+pub fn change(order_id: &str, request_id: &str, by: Money) -> ChangeOrderRequest {
+    let amount = by.amount.trim_start_matches(['-', '+']).to_owned();
+    let (amount, lowers) = (Some(Money { amount, ..by.clone() }), by.amount.starts_with('-'));
+    let (discount, increment) = if lowers { (amount, None) } else { (None, amount) };
+    ChangeOrderRequest {
+        request_id: request_id.to_owned(),
+        order_id: order_id.to_owned(),
+        reason: "agreed with the customer".to_owned(),
+        manual_discount: discount,
+        manual_increment: increment,
+        ..ChangeOrderRequest::default()
     }
 }
 

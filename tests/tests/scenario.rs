@@ -4,16 +4,19 @@
 //! each of which is played on an order of its own. A later row is a step, and what is expected of it in each column, or
 //! after `=>` in all of them:
 //!
-//! * `order VALUE [CURRENCY]`, `pay PAYMENT VALUE TERMS [+ …]` (`MODE` for the column's name),
-//!   `invoice NUMBER VALUE [CURRENCY]`, `at once NUMBER VALUE + NUMBER VALUE`: expected are the operations that it
-//!   starts, `-` for none, such as `settle card 20.00, cancel card 80.00` or `settle card 20.00 UNKNOWN after 2`
-//!   attempts; or `refused REASON key=value at path`, which also expects that nothing was written.
+//! * `order VALUE [CURRENCY | POLICY]…`, `pay PAYMENT VALUE TERMS [+ …]` (`MODE` for the column's name),
+//!   `invoice NUMBER VALUE [CURRENCY | PAYMENT:VALUE…]`, `at once NUMBER VALUE + NUMBER VALUE`, `return …` as `invoice`,
+//!   `change REQUEST BY`, `void NUMBER`, `cancel`, `add PAYMENT VALUE TERMS`, `release [PAYMENT] [VALUE]`: expected are the operations that it
+//!   starts, `-` for none, such as `settle card 20.00, refund card#1 80.00` (of what the payment's first operation
+//!   settled) or `settle card 20.00 UNKNOWN after 2` attempts; or `refused REASON key=value at path`, which also expects that nothing was written.
 //! * `see order`, `see transaction`, `see payment P`, `see books P`: expected are fields, as `key=value`.
 //! * `fault P NAME`: the next booking of the payment goes wrong at the provider.
 //!
 //! Every column ends with an audit of both sides' books.
 
+mod changes;
 mod play;
+mod returns;
 mod table;
 
 use play::check;

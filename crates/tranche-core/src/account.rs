@@ -21,7 +21,7 @@ pub enum RefundOrder {
     LowestSettledFirst,
     /// In the order in which the payments were created.
     CreatedFirst,
-    /// By what was settled, largest remainder, ties by creation.
+    /// By what may still be returned, largest remainder, ties by creation.
     Proportional,
 }
 
@@ -30,7 +30,7 @@ pub enum RefundOrder {
 pub enum ReleasePolicy {
     /// When nothing remains to invoice.
     OnCompletion,
-    /// Also at once after the order's value was lowered.
+    /// Also at once when a change lowers the order's value, of PARTIAL payments whose provider cancels parts.
     Immediately,
     /// When an operator says so.
     Manual,

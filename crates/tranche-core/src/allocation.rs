@@ -1,6 +1,8 @@
 //! How an amount is split over payments, exactly: the parts sum to the whole and none is above its room.
 
-use crate::account::Allocation;
+use std::cmp::Reverse;
+
+use crate::account::{Allocation, RefundOrder};
 
 /// Splits `value` over `rooms`, which are in the order of creation.
 ///
@@ -15,6 +17,36 @@ pub fn split(allocation: Allocation, value: i64, rooms: &[i64]) -> Vec<i64> {
         Allocation::CreatedFirst => fill(value, rooms, &(0..rooms.len()).collect::<Vec<_>>()),
         Allocation::Proportional => proportional(value, rooms),
     }
+}
+
+/// Splits what a return refunds over `rooms`, what of each payment may still be returned, in the order of creation.
+///
+/// `settled` is what each payment has settled, which the order goes by. As with [`split`], `value` must lie between 0
+/// and the sum of the rooms.
+pub fn split_return(order: RefundOrder, value: i64, rooms: &[i64], settled: &[i64]) -> Vec<i64> {
+    match order {
+        RefundOrder::LowestSettledFirst => {
+            let mut order: Vec<usize> = (0..rooms.len()).collect();
+            order.sort_by_key(|&index| settled[index]);
+            fill(value, rooms, &order)
+        }
+        RefundOrder::CreatedFirst => split(Allocation::CreatedFirst, value, rooms),
+        RefundOrder::Proportional => split(Allocation::Proportional, value, rooms),
+    }
+}
+
+/// Splits what is released over what each payment can release, from the payment whose room the allocation would fill
+/// last; PROPORTIONAL, which fills all at once, takes from all.
+///
+/// As with [`split`], `value` must lie between 0 and the sum of what can be released.
+pub fn split_release(allocation: Allocation, value: i64, releasable: &[i64], rooms: &[i64]) -> Vec<i64> {
+    let mut order: Vec<usize> = (0..rooms.len()).rev().collect();
+    match allocation {
+        Allocation::LowestFirst => order.sort_by_key(|&index| Reverse(rooms[index])),
+        Allocation::CreatedFirst => {}
+        Allocation::Proportional => return proportional(value, releasable),
+    }
+    fill(value, releasable, &order)
 }
 
 /// Fills the rooms one after the other, in `order`.
@@ -39,7 +71,7 @@ fn proportional(value: i64, rooms: &[i64]) -> Vec<i64> {
     let mut parts: Vec<i64> =
         (0..rooms.len()).map(|index| i64::try_from(exact(index) / sum).unwrap_or(rooms[index])).collect();
     let mut by_remainder: Vec<usize> = (0..rooms.len()).collect();
-    by_remainder.sort_by_key(|&index| std::cmp::Reverse(exact(index) % sum));
+    by_remainder.sort_by_key(|&index| Reverse(exact(index) % sum));
     let mut left = value - parts.iter().sum::<i64>();
     for index in by_remainder {
         if left == 0 {

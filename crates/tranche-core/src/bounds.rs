@@ -16,10 +16,14 @@ pub const LINES_PER_ORDER_MAX: usize = 500;
 pub const LINES_PER_INVOICE_MAX: usize = 500;
 /// Payments of one transaction.
 pub const PAYMENTS_PER_TRANSACTION_MAX: usize = 20;
+/// Changes of one order.
+pub const CHANGES_PER_ORDER_MAX: u32 = 1_000;
 /// Settings of one connector.
 pub const SETTINGS_PER_CONNECTOR_MAX: usize = 50;
+/// Currencies in which one connector may state its smallest settlement.
+pub const MINIMUM_AMOUNTS_MAX: usize = 50;
 /// Refunds that one run of the plan starts on one payment; the rest follows with the next outcome.
-pub const REFUNDS_PER_PLAN_MAX: usize = 16;
+pub const REFUNDS_PER_PLAN_MAX: usize = 8;
 /// Attempts of one operation, after which it is stuck. At most 62, as their outcomes are kept in a bit set.
 pub const ATTEMPTS_MAX: u32 = 60;
 /// Consecutive settlements or refunds of a payment that may bring less than asked before the difference lacks.

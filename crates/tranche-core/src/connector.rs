@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::id::{AccountId, ConnectorId};
+use crate::money::{Currency, Money};
 use crate::payment::Mode;
 use crate::time::Timestamp;
 
@@ -88,6 +89,8 @@ pub struct Connector {
     pub default_mode: Option<Mode>,
     /// What it can do.
     pub capabilities: Capabilities,
+    /// The smallest settlement in each of these currencies; in others there is none.
+    pub minimum_amounts: Vec<Money>,
     /// The provider's manifest, as it was read when the connector was created.
     pub manifest: String,
     /// Counts the writes; the etag.
@@ -96,4 +99,12 @@ pub struct Connector {
     pub create_time: Timestamp,
     /// Last write.
     pub update_time: Timestamp,
+}
+
+impl Connector {
+    /// The smallest settlement in a currency, in minor units; 0 where there is none.
+    pub fn minimum(&self, currency: Currency) -> i64 {
+        let minimum = self.minimum_amounts.iter().find(|amount| amount.currency == currency);
+        minimum.map_or(0, |amount| amount.minor)
+    }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::account::Account;
+use crate::change::Change;
 use crate::command::RequestKey;
 use crate::connector::Connector;
 use crate::content::Content;
@@ -41,6 +42,8 @@ pub struct Rows {
     pub payments: Vec<Payment>,
     /// Invoices.
     pub invoices: Vec<Invoice>,
+    /// Changes of orders.
+    pub changes: Vec<Change>,
     /// Operations.
     pub operations: Vec<Operation>,
     /// Idempotency keys.
@@ -71,12 +74,20 @@ pub enum Reply {
     Connector(Connector),
     /// The order as it was created.
     Order(Order, Vec<Line>),
-    /// The transaction as it was created.
+    /// The order as it was changed, and, if nothing was to be written, what would be started.
+    Changed(Order, Vec<Line>, Change, Vec<PlannedOperation>),
+    /// The order as it was canceled.
+    Canceled(Order, Vec<Line>),
+    /// The transaction as it was created, or with the payment that was added.
     Transaction(Order, Vec<Payment>),
+    /// The transaction, and the cancellations that an operator's release started.
+    Released(Order, Vec<Payment>, Vec<Operation>),
     /// The invoice as it was accepted, and, if nothing was to be written, what would be started.
     Invoice(Order, Invoice, Vec<PlannedOperation>),
     /// The invoice with its new tracking.
     Tracking(Order, Invoice),
+    /// The invoice, taken back.
+    Voided(Order, Invoice),
     /// What was answered the first time, as the edge encoded it.
     Recorded(Vec<u8>),
     /// An internal command is done.

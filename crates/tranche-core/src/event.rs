@@ -1,6 +1,9 @@
 //! What happened, for those who follow: one gapless sequence per account.
 
-use crate::id::{AccountId, ConnectorId, InvoiceNumber, OperationId, OrderId, PaymentId, TransactionId};
+use crate::id::{
+    AccountId, ConnectorId, InvoiceNumber, OperationId, OrderId, PaymentId, RequestId, TransactionId,
+};
+use crate::invoice::InvoiceType;
 use crate::money::Money;
 use crate::operation::OperationKind;
 use crate::order::{OrderState, TransactionState};
@@ -25,6 +28,17 @@ pub enum EventKind {
         /// Its value.
         value: Money,
     },
+    /// An order was changed.
+    OrderChanged {
+        /// The change.
+        request_id: RequestId,
+        /// Why, in the caller's words.
+        reason: String,
+        /// The order's value before.
+        value_before: Money,
+        /// The order's value after.
+        value_after: Money,
+    },
     /// The payments of the order became known.
     TransactionCreated {
         /// Which.
@@ -32,10 +46,39 @@ pub enum EventKind {
         /// The sum of the authorizations.
         authorized: Money,
     },
+    /// A payment was added.
+    PaymentAdded {
+        /// Which.
+        payment_id: PaymentId,
+        /// What is authorized.
+        authorized: Money,
+    },
+    /// An invoice was taken back.
+    InvoiceVoided {
+        /// Which.
+        invoice_number: InvoiceNumber,
+        /// Its value.
+        value: Money,
+        /// Why, in the caller's words.
+        reason: String,
+    },
+    /// An operator released authorized money.
+    RemainderReleased {
+        /// Who did it.
+        actor: String,
+        /// Why, in their words.
+        reason: String,
+        /// Of which transaction.
+        transaction_id: TransactionId,
+        /// Of which payment; `None` for those that the allocation would fill last.
+        payment_id: Option<PaymentId>,
+    },
     /// An invoice was accepted.
     InvoiceAccepted {
         /// Which.
         invoice_number: InvoiceNumber,
+        /// Which way the goods went.
+        invoice_type: InvoiceType,
         /// Its value.
         value: Money,
         /// What then remained to invoice.
@@ -59,6 +102,11 @@ pub enum EventKind {
         done: Money,
         /// Whether it did it.
         is_done: bool,
+    },
+    /// An operation that was never sent is not to be sent any more.
+    OperationWithdrawn {
+        /// What.
+        operation: OperationSummary,
     },
     /// An operation waits for a provider or a person.
     OperationUnresolved {
@@ -90,6 +138,8 @@ pub enum EventKind {
     OrderStateChanged {
         /// To which.
         state: OrderState,
+        /// Why, in the caller's words; empty if it followed from the amounts.
+        reason: String,
     },
     /// The transaction's state changed.
     TransactionStateChanged {

@@ -13,6 +13,18 @@ pub enum InvoiceType {
     Input,
 }
 
+/// Whether an invoice counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InvoiceState {
+    /// It counts.
+    Accepted,
+    /// It was taken back; its number stays used.
+    Voided {
+        /// Why, in the caller's words.
+        reason: String,
+    },
+}
+
 /// What an invoice says of one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvoiceLine {
@@ -53,6 +65,8 @@ pub struct Invoice {
     pub invoice_number: InvoiceNumber,
     /// Which way the goods went.
     pub invoice_type: InvoiceType,
+    /// Whether it counts.
+    pub state: InvoiceState,
     /// Minor units, at least 1.
     pub value: i64,
     /// The lines it names; empty if it names none.
@@ -77,4 +91,16 @@ pub struct Invoice {
     pub create_time: Timestamp,
     /// Last write.
     pub update_time: Timestamp,
+}
+
+impl Invoice {
+    /// What it asked of this payment.
+    pub fn leg(&self, payment_id: &PaymentId) -> i64 {
+        self.legs.iter().find(|leg| leg.payment_id == *payment_id).map_or(0, |leg| leg.value)
+    }
+
+    /// Whether it was taken back.
+    pub fn is_voided(&self) -> bool {
+        matches!(self.state, InvoiceState::Voided { .. })
+    }
 }

@@ -8,13 +8,16 @@
 
 pub mod account;
 pub mod allocation;
+pub mod attribution;
 pub mod bounds;
+pub mod change;
 pub mod command;
 pub mod connector;
 pub mod content;
 pub mod decide;
 pub mod decision;
 pub mod event;
+pub mod explanation;
 pub mod id;
 pub mod invoice;
 mod lease;

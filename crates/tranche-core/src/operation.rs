@@ -105,12 +105,14 @@ pub enum OperationState {
         /// Its words.
         message: String,
     },
+    /// Never sent, and not to be sent any more: the invoice that it was for was voided.
+    Withdrawn,
 }
 
 impl OperationState {
     /// Whether nothing more is expected.
     pub fn is_ended(&self) -> bool {
-        matches!(self, Self::Done { .. } | Self::Refused { .. })
+        matches!(self, Self::Done { .. } | Self::Refused { .. } | Self::Withdrawn)
     }
 }
 
@@ -160,6 +162,11 @@ pub struct Operation {
 }
 
 impl Operation {
+    /// Whether it can be withdrawn: nothing that was sent can have reached the provider.
+    pub fn is_unsent(&self) -> bool {
+        self.state == OperationState::Waiting(Waiting::Pending) && !self.is_unclear
+    }
+
     /// What refunds may still take from this settlement.
     pub fn refundable(&self) -> i64 {
         match (&self.state, self.kind) {

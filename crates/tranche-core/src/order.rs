@@ -8,7 +8,7 @@ use crate::time::Timestamp;
 /// How far an order's invoicing is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum OrderState {
-    /// Nothing is invoiced.
+    /// Nothing is invoiced, or everything that was is voided.
     Open,
     /// Something is invoiced, and something remains or is still being settled.
     PartiallyInvoiced,
@@ -42,12 +42,18 @@ pub struct Totals {
     pub discounts: i64,
     /// Fees, such as interest.
     pub fees: i64,
+    /// The manual discounts of all changes, as an amount that is taken off.
+    pub manual_discounts: i64,
+    /// The manual increments of all changes.
+    pub manual_increments: i64,
 }
 
 impl Totals {
     /// The order's value.
     pub fn value(&self) -> i64 {
-        self.items + self.shipping + self.tax + self.fees - self.discounts
+        self.items + self.shipping + self.tax + self.fees + self.manual_increments
+            - self.discounts
+            - self.manual_discounts
     }
 }
 
@@ -89,6 +95,8 @@ pub struct Order {
     pub release_policy: ReleasePolicy,
     /// Its payments, once they are known.
     pub transaction: Option<Transaction>,
+    /// Changes so far.
+    pub changes: u32,
     /// Counts the writes; the etag.
     pub version: i64,
     /// First write.
@@ -140,8 +148,13 @@ pub struct Line {
 }
 
 impl Line {
-    /// What of the quantity may still be invoiced.
+    /// What of the quantity may still be invoiced, or removed.
     pub fn remaining(&self) -> i64 {
         self.quantity - self.removed - self.invoiced
+    }
+
+    /// What of the invoiced quantity may still be returned.
+    pub fn returnable(&self) -> i64 {
+        self.invoiced - self.returned
     }
 }

@@ -48,6 +48,8 @@ pub struct Payment {
     pub mode: Mode,
     /// What the provider can do, as it was when the payment was created.
     pub capabilities: Capabilities,
+    /// The smallest settlement that the provider takes, as it was when the payment was created; 0 for any.
+    pub minimum: i64,
     /// The authorization at the provider.
     pub authorization: Authorization,
 
@@ -178,9 +180,33 @@ impl Payment {
         self.settled - self.excess() - self.return_refunding - self.return_refunded
     }
 
+    /// What was ever asked for invoices that are not voided, less what of it was returned.
+    pub fn returnable(&self) -> i64 {
+        self.asked + self.given_up - self.returned
+    }
+
+    /// What of [`Payment::returnable`] is settled, so that it can go back at once.
+    pub fn returnable_now(&self) -> i64 {
+        let settled = self.asked.min(self.settled - self.excess());
+        (settled - (self.returned - self.return_given_up)).clamp(0, self.returnable())
+    }
+
     /// What is authorized and neither settled nor canceled nor on its way to either.
     pub fn unsettled(&self) -> i64 {
         self.capacity()
+    }
+
+    /// What could be released without taking anything from an invoice that was accepted.
+    ///
+    /// That is unsettled room; and once no settlement can follow, all that is unsettled.
+    pub fn releasable(&self) -> i64 {
+        if self.surplus > 0 {
+            return 0;
+        }
+        if !self.is_spent() {
+            return self.room() - self.ahead_coming();
+        }
+        if self.settling > 0 || self.releases_by_itself() { 0 } else { self.unsettled() }
     }
 
     /// Whether a difference may still be asked for again after so many answers of less than asked.
@@ -193,14 +219,11 @@ impl Payment {
         self.ahead_coming() > 0 || self.return_waiting() > 0
     }
 
-    /// Whether nothing is under way at the provider.
-    pub fn is_quiet(&self) -> bool {
-        self.settling == 0 && self.canceling == 0 && self.excess_refunding == 0 && self.return_refunding == 0
-    }
-
-    /// Whether the authorization is used up: everything settled or released, nothing owed either way.
+    /// Whether the authorization is used up: everything settled or released and confirmed, and nothing owed but what
+    /// returns gave back.
     pub fn is_finished(&self) -> bool {
-        self.is_quiet()
+        let is_quiet = self.settling == 0 && self.canceling == 0 && self.excess_refunding == 0;
+        is_quiet
             && self.unsettled() == 0
             && self.due() == 0
             && self.lacking == 0

@@ -2,8 +2,9 @@
 
 use crate::connector::PartialSettlement;
 use crate::id::{ConnectorId, InvoiceNumber, LineId, OperationId, OrderId, PaymentId, TransactionId};
+use crate::invoice::{InvoiceState, InvoiceType};
 use crate::money::Money;
-use crate::order::OrderState;
+use crate::order::{OrderState, TransactionState};
 use crate::payment::Mode;
 
 /// A field that can never be right as it is.
@@ -90,6 +91,108 @@ pub enum Rejection {
         order_id: OrderId,
         /// Its transaction.
         transaction_id: TransactionId,
+    },
+    /// The order has a payment of this id.
+    PaymentAlreadyExists(PaymentId),
+    /// The order has a line of this id.
+    LineAlreadyExists(LineId),
+    /// There is no such payment of the order.
+    PaymentNotFound(OrderId, PaymentId),
+    /// The transaction's state does not allow it.
+    TransactionNotOpen {
+        /// The transaction.
+        transaction_id: TransactionId,
+        /// Its state.
+        state: TransactionState,
+    },
+    /// The transaction has as many payments as are allowed.
+    TooManyPayments {
+        /// The transaction.
+        transaction_id: TransactionId,
+        /// As many are allowed.
+        maximum: usize,
+    },
+    /// The order would have more lines than are allowed.
+    TooManyLines {
+        /// As many are allowed.
+        maximum: usize,
+    },
+    /// The order has as many changes as are allowed.
+    TooManyChanges {
+        /// As many are allowed.
+        maximum: u32,
+    },
+    /// Something of the order is invoiced, so that it cannot be canceled.
+    OrderHasInvoices {
+        /// What is invoiced.
+        invoiced: Money,
+    },
+    /// The change would take the value below what is invoiced.
+    ValueBelowInvoiced {
+        /// The value that the order would have.
+        value: Money,
+        /// What is invoiced.
+        invoiced: Money,
+    },
+    /// The change would take the value below one minor unit.
+    ValueBelowMinimum {
+        /// The value that the order would have.
+        value: Money,
+    },
+    /// The change would take the value above what the payments cover.
+    ValueAboveRoom {
+        /// The value that the order would have.
+        value: Money,
+        /// What the payments have.
+        room: Money,
+        /// What is missing.
+        missing: Money,
+    },
+    /// The value after the change is not the one that the caller expects.
+    ValueUnexpected {
+        /// The value that the order would have.
+        value: Money,
+        /// What the caller expects.
+        expected: Money,
+    },
+    /// The return is above what is invoiced and not returned.
+    ReturnAboveInvoiced {
+        /// What the return asks for.
+        value: Money,
+        /// What is invoiced.
+        invoiced: Money,
+        /// What is returned.
+        returned: Money,
+    },
+    /// The return's own split asks more of a payment than it can give back.
+    ReturnAbovePayment {
+        /// The payment.
+        payment_id: PaymentId,
+        /// What it can give back.
+        returnable: Money,
+    },
+    /// The invoice cannot be taken back.
+    InvoiceNotVoidable {
+        /// The invoice.
+        invoice_number: InvoiceNumber,
+        /// Which way the goods went.
+        invoice_type: InvoiceType,
+        /// Whether it counts.
+        state: InvoiceState,
+    },
+    /// More is to be released than the order can spare.
+    ReleaseAboveFree {
+        /// What is to be released.
+        amount: Money,
+        /// What the order can spare.
+        free: Money,
+    },
+    /// The connector cannot cancel a part of an authorization.
+    PartialCancellationNotSupported {
+        /// The connector.
+        connector_id: ConnectorId,
+        /// The payment.
+        payment_id: PaymentId,
     },
     /// The order's state does not allow it.
     OrderNotOpen {

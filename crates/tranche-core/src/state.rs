@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::account::Account;
+use crate::change::Change;
 use crate::command::{Needs, RequestKey};
 use crate::connector::Connector;
 use crate::content::Content;
 use crate::decision::Rows;
 use crate::event::Event;
 use crate::id::{
-    AccountId, ConnectorId, InvoiceNumber, LineId, OperationId, OrderKey, PaymentId, TransactionId,
+    AccountId, ConnectorId, InvoiceNumber, LineId, OperationId, OrderKey, PaymentId, RequestId, TransactionId,
 };
 use crate::invoice::Invoice;
 use crate::operation::{Interaction, Operation, OperationKind};
@@ -92,6 +93,8 @@ pub struct State {
     pub payments: Table<(OrderKey, i32), Payment>,
     /// Invoices.
     pub invoices: Table<(OrderKey, InvoiceNumber), Invoice>,
+    /// Changes of orders; only ever added.
+    pub changes: Table<(OrderKey, RequestId), Change>,
     /// Operations, by payment and ordinal.
     pub operations: Table<(OrderKey, PaymentId, i64), Operation>,
     /// Idempotency keys.
@@ -143,6 +146,28 @@ impl State {
             .map(|(_, row)| row)
     }
 
+    /// The lines of an order that are at hand, in their order.
+    pub fn lines_of(&self, order: &OrderKey) -> Vec<Line> {
+        let first = (order.clone(), LineId::trusted(""));
+        let rows = self.lines.range(first).take_while(|((key, _), _)| key == order);
+        let mut lines: Vec<Line> = rows.map(|(_, row)| row.clone()).collect();
+        lines.sort_by_key(|line| line.position);
+        lines
+    }
+
+    /// The settlements at hand that were decided for an invoice.
+    pub fn settlements_for<'a>(
+        &'a self,
+        order: &'a OrderKey,
+        invoice_number: &'a InvoiceNumber,
+    ) -> impl Iterator<Item = &'a Operation> {
+        let rows = self.operations.range((order.clone(), PaymentId::trusted(""), 0));
+        let rows = rows.take_while(move |((key, _, _), _)| key == order).map(|(_, row)| row);
+        rows.filter(move |row| {
+            row.kind == OperationKind::Settlement && row.invoice_number.as_ref() == Some(invoice_number)
+        })
+    }
+
     /// The done settlements of a payment that are at hand and have something left, oldest first.
     pub fn refundable_of<'a>(
         &'a self,
@@ -159,9 +184,13 @@ impl State {
     /// Names the rows that the payments and operations at hand lead to.
     pub fn follow_ups(&self, needs: &Needs) -> FollowUps {
         let mut follow_ups = FollowUps::default();
+        // A refund that brings less than asked is followed by another one, of the oldest settlement with something left.
+        let mut refunding = BTreeSet::new();
         for operation in self.operations.rows.values().filter(|row| !row.state.is_ended()) {
-            let target = operation.refund.as_ref().map(|refund| refund.operation_id.clone());
-            follow_ups.settlements.extend(target.map(|target| (operation.order.clone(), target)));
+            if let Some(refund) = &operation.refund {
+                follow_ups.settlements.push((operation.order.clone(), refund.operation_id.clone()));
+                refunding.insert((operation.order.clone(), operation.payment_id.clone()));
+            }
         }
         for order in &needs.orders {
             for payment in self.payments_of(order) {
@@ -176,7 +205,8 @@ impl State {
                         (order, payment_id, ordinal)
                     }));
                 }
-                if payment.may_refund() {
+                let is_returning = needs.returning.contains(order) && payment.refundable() > 0;
+                if payment.may_refund() || is_returning || refunding.contains(&key()) {
                     follow_ups.refundable.push(key());
                 }
             }
@@ -210,6 +240,9 @@ impl State {
         }
         for row in rows.invoices {
             self.invoices.write((row.order.clone(), row.invoice_number.clone()), row);
+        }
+        for row in rows.changes {
+            self.changes.write((row.order.clone(), row.request_id.clone()), row);
         }
         for row in rows.operations {
             let key = (row.order.clone(), row.payment_id.clone(), row.ordinal);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::change::Change;
 use crate::connector::Refunds;
 use crate::decision::{Context, Decision, PlannedOperation, Reply, Rows};
 use crate::event::{Event, EventKind, OperationSummary};
@@ -24,6 +25,25 @@ pub(crate) struct Start {
     pub(crate) invoice_number: Option<InvoiceNumber>,
 }
 
+/// What a command made of an order, for its reply.
+pub(crate) struct Closed<'w> {
+    pub(crate) order: &'w Order,
+    pub(crate) payments: &'w [Payment],
+    pub(crate) changes: &'w [Change],
+    /// What the command started.
+    pub(crate) started: Vec<Operation>,
+}
+
+/// What would be asked of providers.
+pub(crate) fn planned(started: &[Operation]) -> Vec<PlannedOperation> {
+    let planned = |row: &Operation| PlannedOperation {
+        payment_id: row.payment_id.clone(),
+        kind: row.kind,
+        value: row.value,
+    };
+    started.iter().map(planned).collect()
+}
+
 /// A working copy of an order and its payments.
 pub(crate) struct Work<'a> {
     pub(crate) state: &'a State,
@@ -32,15 +52,18 @@ pub(crate) struct Work<'a> {
     pub(crate) payments: Vec<Payment>,
     pub(crate) lines: Vec<Line>,
     pub(crate) invoices: Vec<Invoice>,
+    pub(crate) changes: Vec<Change>,
     pub(crate) interactions: Vec<Interaction>,
-    pub(crate) started: Vec<PlannedOperation>,
+    started: Vec<(PaymentId, i64)>,
     before: (Order, Vec<Payment>),
     operations: BTreeMap<(PaymentId, i64), Operation>,
     events: Vec<EventKind>,
     calls: Vec<Call>,
     cause: String,
-    /// The invoice that whatever is started is for, if it is for one.
+    /// The output invoice that settlements are started for, if they are for one.
     pub(crate) invoice_number: Option<InvoiceNumber>,
+    /// The input invoice that refunds are started for, if they are for one.
+    pub(crate) return_number: Option<InvoiceNumber>,
 }
 
 impl<'a> Work<'a> {
@@ -73,6 +96,7 @@ impl<'a> Work<'a> {
             payments,
             lines: Vec::new(),
             invoices: Vec::new(),
+            changes: Vec::new(),
             interactions: Vec::new(),
             started: Vec::new(),
             operations: BTreeMap::new(),
@@ -80,6 +104,7 @@ impl<'a> Work<'a> {
             calls: Vec::new(),
             cause,
             invoice_number: None,
+            return_number: None,
         }
     }
 
@@ -176,7 +201,7 @@ impl<'a> Work<'a> {
         }
         let payment_id = operation.payment_id.clone();
         let ordinal = operation.ordinal;
-        self.started.push(PlannedOperation { payment_id, kind: operation.kind, value: operation.value });
+        self.started.push((payment_id, ordinal));
         let summary = self.summary(&operation);
         self.event(EventKind::OperationStarted { operation: summary.clone() });
         if by_hand {
@@ -268,6 +293,9 @@ impl<'a> Work<'a> {
                 self.put(Operation { due_time: Some(self.context.now), ..head });
                 return;
             }
+            if head.due_time.is_some() {
+                self.put(Operation { due_time: None, ..head });
+            }
             self.payments[index].sent = ordinal;
         }
     }
@@ -290,10 +318,7 @@ impl<'a> Work<'a> {
     }
 
     /// The rows that changed, as a decision.
-    pub(crate) fn close(
-        mut self,
-        reply: impl FnOnce(&Order, &[Payment], &[Invoice], Vec<PlannedOperation>) -> Reply,
-    ) -> Decision {
+    pub(crate) fn close(mut self, reply: impl FnOnce(Closed<'_>) -> Reply) -> Decision {
         let now = self.context.now;
         let mut rows = Rows::default();
         if self.order != self.before.0 {
@@ -307,10 +332,14 @@ impl<'a> Work<'a> {
                 rows.payments.push(payment.clone());
             }
         }
-        let reply = reply(&self.order, &self.payments, &self.invoices, self.started);
+        let started = self.started.iter().filter_map(|(id, ordinal)| self.operation(id, *ordinal));
+        let started = started.cloned().collect();
+        let (order, payments, changes) = (&self.order, self.payments.as_slice(), self.changes.as_slice());
+        let reply = reply(Closed { order, payments, changes, started });
         let key = self.order.key;
         rows.lines = self.lines;
         rows.invoices = self.invoices;
+        rows.changes = self.changes;
         rows.operations = self.operations.into_values().collect();
         rows.interactions = self.interactions;
         let event =

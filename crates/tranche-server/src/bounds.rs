@@ -92,3 +92,5 @@ pub const HEALTH_PAUSE: Duration = Duration::from_secs(2);
 pub const HEALTH_TIME_MAX: Duration = Duration::from_secs(2);
 /// How long RPCs and streams may take to end when the server stops.
 pub const SHUTDOWN_TIME_MAX: Duration = Duration::from_secs(20);
+/// Invoices of one batch.
+pub const BATCH_INVOICES_MAX: usize = 500;

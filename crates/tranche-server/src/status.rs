@@ -17,11 +17,11 @@ use tonic_types::{ErrorDetails, FieldViolation, PreconditionViolation, StatusExt
 use tracing::error;
 use tranche_connectors::ManifestError;
 use tranche_core::command::Command;
-use tranche_core::id::{ConnectorId, OrderId};
+use tranche_core::id::{ConnectorId, OrderId, TransactionId};
 use tranche_core::invoice::Leg;
 use tranche_core::money::decimal_of;
 use tranche_core::rejection::{Rejection, Violation};
-use tranche_proto::v1::ErrorReason;
+use tranche_proto::v1::{ErrorReason, FieldViolation as ItemViolation, ItemRejection};
 use tranche_store::StoreError;
 
 use crate::bounds::{
@@ -41,13 +41,14 @@ const DOMAIN: &str = "tranche.v1";
 #[derive(Clone, Debug, Default)]
 pub(crate) struct About {
     order_id: Option<OrderId>,
+    transaction_id: Option<TransactionId>,
     legs: Vec<Leg>,
 }
 
 impl About {
     /// Of an order.
     pub(crate) fn order(order_id: &OrderId) -> Self {
-        Self { order_id: Some(order_id.clone()), legs: Vec::new() }
+        Self { order_id: Some(order_id.clone()), ..Self::default() }
     }
 
     /// Of a command, before the engine takes it.
@@ -56,7 +57,11 @@ impl About {
             Command::NotifyInvoice(command) => command.legs.clone(),
             _ => Vec::new(),
         };
-        Self { order_id: command.order_key().map(|key| key.order_id.clone()), legs }
+        let transaction_id = match command {
+            Command::ReleaseRemainder(command) => Some(command.transaction_id.clone()),
+            _ => None,
+        };
+        Self { order_id: command.order_key().map(|key| key.order_id.clone()), transaction_id, legs }
     }
 }
 
@@ -283,6 +288,27 @@ impl From<Explanation> for Status {
             _ => {}
         }
         Self::with_error_details(code, message, details)
+    }
+}
+
+/// A refusal as one item of a batch tells it: what the status of a single call would have said.
+impl From<Refusal> for ItemRejection {
+    fn from(refusal: Refusal) -> Self {
+        let Explanation { reason, message, metadata, violations, .. } = explain(refusal);
+        let violation = |violation: &Violation| ItemViolation {
+            field: cut(&violation.field, VIOLATION_BYTES_MAX),
+            description: cut(&violation.description, VIOLATION_BYTES_MAX),
+        };
+        Self {
+            code: code(reason).into(),
+            reason: reason::name(reason).to_owned(),
+            message,
+            metadata: metadata
+                .into_iter()
+                .map(|(key, value)| (key.to_owned(), cut(&value, METADATA_BYTES_MAX)))
+                .collect(),
+            field_violations: violations.iter().take(VIOLATIONS_LISTED_MAX).map(violation).collect(),
+        }
     }
 }
 

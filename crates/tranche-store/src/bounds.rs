@@ -44,3 +44,8 @@ pub const SQLITE_CHECKPOINT_PAGES: u32 = 4_000;
 pub const SQLITE_ROWS_PER_STATEMENT_MAX: usize = 64;
 /// Prepared statements kept per connection: all of the write path, in every number of rows.
 pub const PREPARED_STATEMENTS_MAX: usize = 512;
+/// Operations of one invoice that are read when it is voided: those of all its payments, with every repetition of one
+/// that brought less than asked.
+pub const INVOICE_OPERATIONS_MAX: usize = 512;
+/// Operations that an explanation of an order may name.
+pub const EXPLAINED_OPERATIONS_MAX: u64 = 100;

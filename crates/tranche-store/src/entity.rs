@@ -6,6 +6,7 @@
 
 pub mod account;
 mod capability;
+pub mod change;
 pub mod connector;
 pub mod event;
 pub mod event_counter;

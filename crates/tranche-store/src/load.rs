@@ -10,6 +10,7 @@ use tranche_core::state::State;
 use tranche_core::time::Timestamp;
 
 use crate::batch::Versions;
+use crate::bounds::INVOICE_OPERATIONS_MAX;
 use crate::entity::{Stored, account, connector, invoice, line, operation, order, payment, request};
 use crate::layout::NOT_BY_KEY;
 use crate::session::{Listed, Session, arrays};
@@ -165,6 +166,10 @@ async fn of_orders(
     for row in session.select::<line::Entity>("select", &by, keys.collect()).await? {
         state.lines.load((row.order.clone(), row.line_id.clone()), row);
     }
+    let keys = needs.whole.iter().filter(|order| locked.contains(*order)).map(order_columns).collect();
+    for row in session.select::<line::Entity>("select by order", &["account_id", "order_id"], keys).await? {
+        state.lines.load((row.order.clone(), row.line_id.clone()), row);
+    }
     let keys = locked.iter().map(order_columns).collect();
     for row in session.select::<payment::Entity>("select by order", &["account_id", "order_id"], keys).await?
     {
@@ -176,7 +181,29 @@ async fn of_orders(
     for row in session.select::<invoice::Entity>("select", &by, keys.collect()).await? {
         state.invoices.load((row.order.clone(), row.invoice_number.clone()), row);
     }
+    of_invoices(session, needs, locked, state).await?;
     operations(session, needs.operations.iter().cloned().collect(), locked, state).await
+}
+
+/// The operations that were decided for an invoice. Those that can be withdrawn are few of them, and not worth an index.
+async fn of_invoices(
+    session: Session<'_>,
+    needs: &Needs,
+    locked: &BTreeSet<OrderKey>,
+    state: &mut State,
+) -> Result<(), StoreError> {
+    let (layout, backend) = (operation::Entity::layout(), session.backend());
+    let by = layout.keys(&["account_id", "order_id", "invoice_number"]);
+    let same = "t.invoice_number >= r.invoice_number AND t.invoice_number <= r.invoice_number \
+                  AND t.invoice_number IS NOT NULL";
+    let most = INVOICE_OPERATIONS_MAX;
+    let sql = |rows| layout.select_first(backend, &by, same, "invoice_number", most, rows);
+    let keys = needs.withdrawing.iter().filter(|(order, _)| locked.contains(order));
+    let keys = keys.map(|(order, number)| with(order_columns(order), number.as_str())).collect();
+    for row in session.select_with::<operation::Entity>("select by invoice", &by, keys, sql).await? {
+        state.load_operation(row);
+    }
+    Ok(())
 }
 
 /// Operations of locked orders, by their ids.

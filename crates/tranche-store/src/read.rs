@@ -4,7 +4,9 @@
 //! one transaction, so that an order and its lines are of the same moment; no transaction outlives its page.
 
 mod account;
+mod change;
 mod event;
+mod explanation;
 mod invoice;
 mod operation;
 mod order;
@@ -51,6 +53,8 @@ pub enum OperationStateName {
     Done,
     /// The provider will not do it.
     Refused,
+    /// Never sent, and not to be.
+    Withdrawn,
 }
 
 /// Which operations of an order are asked for; empty means all.

@@ -15,7 +15,7 @@ use tranche_core::time::Timestamp;
 use crate::StoreError;
 use crate::batch::Versions;
 use crate::entity::{
-    Stored, account, connector, interaction, invoice, line, operation, order, payment, request,
+    Stored, account, change, connector, interaction, invoice, line, operation, order, payment, request,
 };
 use crate::session::{Listed, Session, listed};
 
@@ -33,6 +33,7 @@ pub(crate) struct Changes<'a> {
     lines: Change,
     payments: Change,
     invoices: Change,
+    changes: Change,
     operations: Change,
     requests: Change,
     interactions: Change,
@@ -45,7 +46,7 @@ fn read_version(version: Option<&i64>) -> i64 {
     version.copied().unwrap_or(0)
 }
 
-fn change<'a, E: Stored>(
+fn changed<'a, E: Stored>(
     inserts: impl Iterator<Item = &'a E::Domain>,
     updates: impl Iterator<Item = &'a E::Domain>,
     version: impl Fn(&E::Domain) -> Option<i64>,
@@ -92,15 +93,16 @@ impl<'a> Changes<'a> {
         let (invoices, operations) = (&state.invoices, &state.operations);
         let requests = &state.requests;
         Ok(Self {
-            accounts: change::<account::Entity>(accounts.inserts(), accounts.updates(), account)?,
-            connectors: change::<connector::Entity>(connectors.inserts(), connectors.updates(), connector)?,
-            orders: change::<order::Entity>(orders.inserts(), orders.updates(), order)?,
-            lines: change::<line::Entity>(lines.inserts(), lines.updates(), |_| None)?,
-            payments: change::<payment::Entity>(payments.inserts(), payments.updates(), |_| None)?,
-            invoices: change::<invoice::Entity>(invoices.inserts(), invoices.updates(), |_| None)?,
-            operations: change::<operation::Entity>(operations.inserts(), operations.updates(), |_| None)?,
-            requests: change::<request::Entity>(requests.inserts(), requests.updates(), |_| None)?,
-            interactions: change::<interaction::Entity>(state.interactions.iter(), [].iter(), |_| None)?,
+            accounts: changed::<account::Entity>(accounts.inserts(), accounts.updates(), account)?,
+            connectors: changed::<connector::Entity>(connectors.inserts(), connectors.updates(), connector)?,
+            orders: changed::<order::Entity>(orders.inserts(), orders.updates(), order)?,
+            lines: changed::<line::Entity>(lines.inserts(), lines.updates(), |_| None)?,
+            payments: changed::<payment::Entity>(payments.inserts(), payments.updates(), |_| None)?,
+            invoices: changed::<invoice::Entity>(invoices.inserts(), invoices.updates(), |_| None)?,
+            changes: changed::<change::Entity>(state.changes.inserts(), state.changes.updates(), |_| None)?,
+            operations: changed::<operation::Entity>(operations.inserts(), operations.updates(), |_| None)?,
+            requests: changed::<request::Entity>(requests.inserts(), requests.updates(), |_| None)?,
+            interactions: changed::<interaction::Entity>(state.interactions.iter(), [].iter(), |_| None)?,
             events: &state.events,
             now,
         })
@@ -114,6 +116,7 @@ impl<'a> Changes<'a> {
             &self.lines,
             &self.payments,
             &self.invoices,
+            &self.changes,
             &self.operations,
             &self.requests,
             &self.interactions,
@@ -132,6 +135,7 @@ impl<'a> Changes<'a> {
         self.lines.write::<line::Entity>(session).await?;
         self.payments.write::<payment::Entity>(session).await?;
         self.invoices.write::<invoice::Entity>(session).await?;
+        self.changes.write::<change::Entity>(session).await?;
         self.operations.write::<operation::Entity>(session).await?;
         self.requests.write::<request::Entity>(session).await?;
         self.interactions.write::<interaction::Entity>(session).await?;

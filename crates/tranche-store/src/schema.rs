@@ -38,9 +38,9 @@ async fn applied(connection: &impl ConnectionTrait) -> Result<Vec<MigrationState
     let migrations = Migrator::get_migration_with_status_read_only(connection).await;
     // The only error of its own that the migrator makes here: the database has a migration that we do not know.
     let migrations = migrations.map_err(|error| match error {
-        sea_orm::DbErr::Custom(text) => {
-            StoreError::Schema(format!("the database was migrated by a newer version; {text}"))
-        }
+        sea_orm::DbErr::Custom(text) => StoreError::Schema(format!(
+            "the database was migrated by another version of this program; {text}"
+        )),
         error => StoreError::from(error),
     })?;
     let state = |migration: &sea_orm_migration::Migration| MigrationState {

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use tonic::Status;
-use tranche_sdk::v1::{Money, Operation, operation};
+use tranche_sdk::v1::{
+    Allocation, Money, NotifyInvoiceRequest, Operation, PaymentAmount, RefundOrder, ReleasePolicy, operation,
+};
 use tranche_tests::audit;
 use tranche_tests::patience::eventually;
-use tranche_tests::shop::{Shop, Terms, has_ended, money, provider_payment_id};
+use tranche_tests::shop::{Shop, Terms, has_ended, input, money, order, output, provider_payment_id};
 use tranche_tests::world::{DatabaseKind, World, WorldOptions};
 
 use super::table::{Refusal, Row, Table, fields};
@@ -16,7 +18,7 @@ use crate::PROGRAM;
 const TIMEOUT_MS_WITH_FAULTS: u32 = 500;
 const TIMEOUT_MS: u32 = 20_000;
 /// Every kind of terms.
-const TERMS: [&str; 5] = ["PARTIAL", "TOTAL", "HOLD", "TOTAL/NONE", "HOLD/NONE"];
+const TERMS: [&str; 6] = ["PARTIAL", "PARTIAL/PARTS", "TOTAL", "HOLD", "TOTAL/NONE", "HOLD/NONE"];
 
 /// Plays every column of a table on a world of its own: two replicas on Postgres, two clients of one server on SQLite.
 pub(super) async fn check(database: DatabaseKind, text: &str) {
@@ -73,11 +75,31 @@ impl Play<'_> {
         let shop = self.world.shop();
         let words: Vec<&str> = rest.split_whitespace().collect();
         match (verb, words.as_slice()) {
-            ("order", [value]) => shop.order(&self.order_id, value, "BRL").await.map(drop),
-            ("order", [value, currency]) => shop.order(&self.order_id, value, currency).await.map(drop),
-            ("invoice", [number, value]) => self.invoice(&shop, number, money(value, "BRL")).await,
-            ("invoice", [number, value, currency]) => {
+            ("order", [value, rest @ ..]) => self.order(&shop, value, rest).await,
+            ("invoice", [number, value, currency]) if !currency.contains(':') => {
                 self.invoice(&shop, number, money(value, currency)).await
+            }
+            ("invoice", [number, value, legs @ ..]) => {
+                let request = output(&self.order_id, number, money(value, "BRL"));
+                self.notify(&shop, request, legs).await
+            }
+            ("return", [number, value, legs @ ..]) => {
+                let request = input(&self.order_id, number, money(value, "BRL"));
+                self.notify(&shop, request, legs).await
+            }
+            ("change", [request_id, by]) => {
+                shop.change(&self.order_id, request_id, money(by, "BRL")).await.map(drop)
+            }
+            ("void", [number]) => shop.void(&self.order_id, number).await.map(drop),
+            ("cancel", []) => shop.cancel(&self.order_id).await.map(drop),
+            ("add", [id, amount, terms]) => {
+                shop.add(&self.order_id, "BRL", (id, amount, parse_terms(terms))).await.map(drop)
+            }
+            ("release", words) => {
+                let payment = words.iter().find(|word| word.parse::<f32>().is_err()).copied();
+                let amount = words.iter().find(|word| word.parse::<f32>().is_ok());
+                let amount = amount.map(|amount| money(amount, "BRL"));
+                shop.release(&self.order_id, payment.unwrap_or_default(), amount).await.map(drop)
             }
             ("at", ["once", a, a_value, "+", b, b_value]) => {
                 let other = self.world.shop_of(1);
@@ -105,7 +127,7 @@ impl Play<'_> {
                 }
                 None => amount,
             };
-            paid_by.push((*id, amount, Terms::parse(terms).unwrap_or_else(|| panic!("no terms: {terms}"))));
+            paid_by.push((*id, amount, parse_terms(terms)));
         }
         // A foreign payment is authorized under another id, so that the right one can follow.
         if currency != "BRL" {
@@ -114,6 +136,37 @@ impl Play<'_> {
             return shop.create_transaction(&self.order_id, request).await.map(drop);
         }
         shop.pay(&self.order_id, currency, &paid_by).await.map(drop)
+    }
+
+    async fn order(&self, shop: &Shop, value: &str, words: &[&str]) -> Result<(), Status> {
+        let mut request = order(&self.order_id, value, "BRL");
+        for word in words {
+            match *word {
+                "PROPORTIONAL" => request.allocation = Allocation::Proportional.into(),
+                "CREATED_FIRST" => request.allocation = Allocation::CreatedFirst.into(),
+                "REFUND_CREATED_FIRST" => request.refund_order = RefundOrder::CreatedFirst.into(),
+                "REFUND_PROPORTIONAL" => request.refund_order = RefundOrder::Proportional.into(),
+                "IMMEDIATELY" => request.release_policy = ReleasePolicy::Immediately.into(),
+                "MANUAL" => request.release_policy = ReleasePolicy::Manual.into(),
+                currency => request = order(&self.order_id, value, currency),
+            }
+        }
+        shop.client.orders().create_order(request).await.map(drop)
+    }
+
+    /// Notifies an invoice, with the split that `legs` name as `payment:amount`.
+    async fn notify(
+        &self,
+        shop: &Shop,
+        mut request: NotifyInvoiceRequest,
+        legs: &[&str],
+    ) -> Result<(), Status> {
+        for leg in legs {
+            let (payment_id, amount) = leg.split_once(':').unwrap_or_else(|| panic!("no leg: {leg}"));
+            let amount = Some(money(amount, "BRL"));
+            request.payments.push(PaymentAmount { payment_id: payment_id.to_owned(), amount });
+        }
+        shop.client.invoices().notify_invoice(request).await.map(drop)
     }
 
     async fn invoice(&self, shop: &Shop, number: &str, value: Money) -> Result<(), Status> {
@@ -145,7 +198,7 @@ impl Play<'_> {
         // Both sides by payment; of one payment in the order in which they are sent.
         let mut expected: Vec<String> = cell.split(',').map(|part| part.trim().to_owned()).collect();
         expected.retain(|part| !matches!(part.as_str(), "" | "-"));
-        expected.sort_by_key(|part| part.split(' ').nth(1).unwrap_or_default().to_owned());
+        expected.sort_by_key(|part| payment_of(part).to_owned());
         if !self.has_transaction().await {
             assert!(expected.is_empty(), "{place}: there is no transaction");
             return;
@@ -156,7 +209,8 @@ impl Play<'_> {
             operations.sort_by_key(|operation| operation.create_time.map(|time| (time.seconds, time.nanos)));
             let mut new = operations.split_off(self.started);
             new.sort_by(|a, b| (&a.payment_id, a.ordinal).cmp(&(&b.payment_id, b.ordinal)));
-            let seen: Vec<String> = new.iter().map(|operation| describe(operation, attempts)).collect();
+            let all = self.world.shop().operations(&self.order_id).await.unwrap();
+            let seen: Vec<String> = new.iter().map(|operation| describe(operation, &all, attempts)).collect();
             if seen == expected { Ok(new.len()) } else { Err(format!("{seen:?} instead of {expected:?}")) }
         });
         self.started += started.await;
@@ -192,6 +246,7 @@ impl Play<'_> {
                     ("value", amount(&order.value)),
                     ("invoiced", amount(&order.invoiced)),
                     ("remaining", amount(&order.remaining_to_invoice)),
+                    ("returned", amount(&order.returned)),
                 ])
             }
             ("transaction", _) => {
@@ -209,6 +264,10 @@ impl Play<'_> {
                     ("authorized", amount(&payment.authorized)),
                     ("room", amount(&payment.room)),
                     ("ahead", amount(&payment.ahead)),
+                    ("returned", amount(&requested.returned)),
+                    ("waiting", amount(&done.return_waiting)),
+                    ("canceling", amount(&done.canceling)),
+                    ("refunding", amount(&done.refunding)),
                     ("requested", amount(&requested.requested)),
                     ("asked", amount(&requested.asked)),
                     ("settling", amount(&done.settling)),
@@ -225,6 +284,8 @@ impl Play<'_> {
                     ("settlements", books.settlements.len().to_string()),
                     ("settled", books.settled.to_string()),
                     ("canceled", books.canceled.to_string()),
+                    ("refunds", books.refunds.len().to_string()),
+                    ("refunded", books.refunded.to_string()),
                     ("calls", books.calls.settlement.to_string()),
                 ])
             }
@@ -233,8 +294,19 @@ impl Play<'_> {
     }
 }
 
-/// An operation as tables write it; one that is done without its state.
-fn describe(operation: &Operation, attempts: i32) -> String {
+/// The payment that an expected operation is of.
+fn payment_of(text: &str) -> &str {
+    let payment = text.split(' ').nth(1).unwrap_or_default();
+    payment.split('#').next().unwrap_or_default()
+}
+
+fn parse_terms(terms: &str) -> Terms {
+    Terms::parse(terms).unwrap_or_else(|| panic!("no terms: {terms}"))
+}
+
+/// An operation as tables write it; one that is done without its state. A refund says which operation of its payment
+/// settled what it gives back.
+fn describe(operation: &Operation, all: &[Operation], attempts: i32) -> String {
     let kind = match operation.kind() {
         operation::Kind::Settlement => "settle",
         operation::Kind::Refund => "refund",
@@ -242,7 +314,13 @@ fn describe(operation: &Operation, attempts: i32) -> String {
         other => other.as_str_name(),
     };
     let amount = operation.amount.clone().unwrap_or_default().amount;
-    let text = format!("{kind} {} {amount}", operation.payment_id);
+    let settlement = all.iter().find(|row| {
+        row.payment_id == operation.payment_id
+            && !row.provider_id.is_empty()
+            && row.provider_id == operation.refunded_settle_id
+    });
+    let settlement = settlement.map_or_else(String::new, |row| format!("#{}", row.ordinal));
+    let text = format!("{kind} {}{settlement} {amount}", operation.payment_id);
     if operation.state() == operation::State::Done {
         return text;
     }

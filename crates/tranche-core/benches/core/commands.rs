@@ -13,7 +13,7 @@ use tranche_core::content::Content;
 use tranche_core::id::{
     AccountId, ConnectorId, InvoiceNumber, LineId, OrderId, OrderKey, PaymentId, TransactionId,
 };
-use tranche_core::invoice::{InvoiceLine, Tracking};
+use tranche_core::invoice::{InvoiceLine, InvoiceType, Tracking};
 use tranche_core::money::Currency;
 use tranche_core::operation::{Answer, Authorization, Exchange, Operation};
 use tranche_core::order::Totals;
@@ -77,6 +77,7 @@ pub(crate) fn connector(mode: Mode) -> Command {
             settings: BTreeMap::new(),
             default_mode: Some(mode),
             capabilities,
+            minimum_amounts: Vec::new(),
             manifest: String::new(),
         },
     })
@@ -140,6 +141,7 @@ pub(crate) fn validate(value: i64) -> Command {
 fn invoice(value: i64, lines: usize) -> NotifyInvoice {
     let fields = ["type", "value", "issue_time", "lines", "payments", "invoice_key", "invoice_url"];
     NotifyInvoice {
+        invoice_type: InvoiceType::Output,
         key: key(),
         invoice_number: InvoiceNumber::trusted("NFE-000123456"),
         receipt_id: "019b7a3e-4c00-7000-8000-000000000001".to_owned(),

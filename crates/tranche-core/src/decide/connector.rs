@@ -60,6 +60,7 @@ pub(super) fn write(
         settings: configuration.settings.clone(),
         default_mode: configuration.default_mode,
         capabilities: configuration.capabilities,
+        minimum_amounts: configuration.minimum_amounts.clone(),
         manifest: configuration.manifest.clone(),
         version: version + 1,
         create_time: before.map_or(context.now, |connector| connector.create_time),

@@ -5,11 +5,13 @@
 //! before anything that depends on a state that may have moved on.
 
 mod account;
+mod change;
 mod connector;
 mod invoice;
 mod operation;
 mod order;
 mod outcome;
+mod payment;
 mod transaction;
 
 use crate::command::{Command, RequestKey};
@@ -24,8 +26,13 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Dec
         Command::UpdateAccount(command) => account::update(state, command, context),
         Command::WriteConnector(command) => connector::write(state, command, context),
         Command::CreateOrder(command) => order::create(state, command, context),
+        Command::ChangeOrder(command) => change::change(state, command, context),
+        Command::CancelOrder(command) => order::cancel(state, command, context),
         Command::CreateTransaction(command) => transaction::create(state, command, context),
+        Command::AddPayment(command) => transaction::add(state, command, context),
+        Command::ReleaseRemainder(command) => transaction::release(state, command, context),
         Command::NotifyInvoice(command) => invoice::notify(state, command, context),
+        Command::VoidInvoice(command) => invoice::void(state, command, context),
         Command::UpdateTracking(command) => invoice::update_tracking(state, command, context),
         Command::LeaseOperation(command) => Ok(operation::lease(state, command, context)),
         Command::RecordOutcome(command) => outcome::record(state, command, context),

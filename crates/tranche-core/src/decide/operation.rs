@@ -31,14 +31,14 @@ pub(super) fn lease(state: &State, command: &LeaseOperation, context: &Context) 
     if operation.attempts == 0 && ordinal > payment.sent + 1 {
         // First sends keep their order; the head of the queue brings this one along.
         work.put(Operation { due_time: None, ..operation });
-        return work.close(|_, _, _, _| Reply::Done);
+        return work.close(|_| Reply::Done);
     }
     if !matches!(operation.state, OperationState::Waiting(_) | OperationState::Sent { .. }) {
         // A person's work at the head of the queue: nothing waits for it.
         payment.sent = payment.sent.max(ordinal);
         work.put(Operation { due_time: None, ..operation });
         work.advance(index);
-        return work.close(|_, _, _, _| Reply::Done);
+        return work.close(|_| Reply::Done);
     }
     if let Verdict::Rest(rest) = verdict(&operation, payment, context) {
         if payment.wire.is_some_and(|wire| wire.ordinal == ordinal) {
@@ -50,7 +50,7 @@ pub(super) fn lease(state: &State, command: &LeaseOperation, context: &Context) 
         let is_unclear = operation.is_unclear || rest != OperationState::Stuck;
         work.put(Operation { state: rest, due_time: None, is_unclear, ..operation });
         work.advance(index);
-        return work.close(|_, _, _, _| Reply::Done);
+        return work.close(|_| Reply::Done);
     }
     if let Some(wire) = payment.wire.filter(|wire| wire.until > context.now) {
         // Another operation of the payment is on the wire: this one is next, or asks again.
@@ -60,5 +60,5 @@ pub(super) fn lease(state: &State, command: &LeaseOperation, context: &Context) 
     } else if !work.lease(index, &operation.payment_id, ordinal) {
         return unchanged();
     }
-    work.close(|_, _, _, _| Reply::Done)
+    work.close(|_| Reply::Done)
 }

@@ -39,7 +39,11 @@ pub(super) fn record(
     let position = work.payments.iter().position(|payment| payment.payment_id == operation.payment_id);
     let index = position.ok_or_else(not_found)?;
     operation.recorded_attempts |= attempt_bit(*attempt);
-    work.invoice_number.clone_from(&operation.invoice_number);
+    // What follows is for the same invoice: the rest of a settlement for an output one, of a refund for an input one.
+    match operation.kind {
+        OperationKind::Refund => work.return_number.clone_from(&operation.invoice_number),
+        _ => work.invoice_number.clone_from(&operation.invoice_number),
+    }
     if !is_heard {
         work.interactions.push(interaction(command, context));
     }
@@ -59,7 +63,7 @@ pub(super) fn record(
     }
     work.advance(index);
     plan(&mut work);
-    Ok(work.close(|_, _, _, _| Reply::Done))
+    Ok(work.close(|_| Reply::Done))
 }
 
 fn interaction(command: &RecordOutcome, context: &Context) -> Interaction {
@@ -94,7 +98,7 @@ fn done(
             return;
         }
         // What it was for may have been asked for again since: the money stands beside the books.
-        OperationState::Refused { .. } => {
+        OperationState::Refused { .. } | OperationState::Withdrawn => {
             found_surplus(work, index, &operation, value + surplus);
             end(work, operation, OperationState::Done { value: 0, provider_id: provider_id.to_owned() });
             return;

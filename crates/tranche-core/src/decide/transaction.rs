@@ -1,16 +1,14 @@
 //! Transactions: the payments of an order.
 
-use std::collections::BTreeSet;
-
-use super::replay_creation;
-use crate::account::Account;
-use crate::command::{CreateTransaction, NewPayment};
+use super::{payment, replay, replay_creation};
+use crate::bounds::{AMOUNT_MAX, PAYMENTS_PER_TRANSACTION_MAX};
+use crate::command::{AddPayment, CreateTransaction, ReleaseRemainder};
 use crate::connector::Connector;
 use crate::decision::{Context, Decision, Reply};
 use crate::event::EventKind;
-use crate::order::{Order, Transaction, TransactionState};
-use crate::payment::{Mode, Payment};
-use crate::plan::plan;
+use crate::id::{PaymentId, TransactionId};
+use crate::order::{Order, OrderState, Transaction, TransactionState};
+use crate::plan::{plan, release_remainder};
 use crate::rejection::{Rejection, Resource, Violation};
 use crate::state::State;
 use crate::work::Work;
@@ -44,19 +42,15 @@ pub(super) fn create(
         let transaction_id = transaction.transaction_id.clone();
         return Err(Rejection::OrderHasTransaction { order_id: key.order_id.clone(), transaction_id });
     }
-    let connectors = connectors(state, command)?;
-    check_payments(order, &command.payments)?;
+    let connectors: Vec<&Connector> =
+        command.payments.iter().map(|new| payment::connector(state, key, new)).collect::<Result<_, _>>()?;
+    payment::check(order, &command.payments, |index| format!("payments[{index}]"))?;
     if order.is_ended() {
         return Err(Rejection::OrderNotOpen { order_id: key.order_id.clone(), state: order.state });
     }
-    let account_id = &key.account_id;
-    let account =
-        state.accounts.get(account_id).cloned().unwrap_or_else(|| Account::unseen(account_id.clone()));
     let mut payments = Vec::new();
-    for ((position, payment), connector) in (0..).zip(&command.payments).zip(connectors) {
-        let mode = mode(&account, connector, payment)?;
-        check_is_free(state, command, payment)?;
-        payments.push(new_payment(command, payment, connector, mode, position, context));
+    for ((position, new), connector) in (0..).zip(&command.payments).zip(connectors) {
+        payments.push(payment::open(state, key, new, connector, position, context)?);
     }
     let authorized: i64 = payments.iter().map(|payment| payment.authorized).sum();
     if authorized < order.value {
@@ -79,113 +73,105 @@ pub(super) fn create(
     work.event(EventKind::TransactionCreated { transaction_id, authorized: order.money(authorized) });
     plan(&mut work);
     let mut decision =
-        work.close(|order, payments, _, _| Reply::Transaction(order.clone(), payments.to_vec()));
+        work.close(|closed| Reply::Transaction(closed.order.clone(), closed.payments.to_vec()));
     decision.record = Some((request, command.content.clone()));
     Ok(decision)
 }
 
-/// The connectors of the payments, all of which must exist.
-fn connectors<'a>(state: &'a State, command: &CreateTransaction) -> Result<Vec<&'a Connector>, Rejection> {
-    let find = |payment: &NewPayment| {
-        let id = (command.key.account_id.clone(), payment.connector_id.clone());
-        state.connectors.get(&id).ok_or_else(|| Rejection::ConnectorNotFound(payment.connector_id.clone()))
-    };
-    command.payments.iter().map(find).collect()
-}
-
-/// Refuses payments in another currency and authorizations that are named twice.
-fn check_payments(order: &Order, payments: &[NewPayment]) -> Result<(), Rejection> {
-    let mut violations = Vec::new();
-    let mut seen = BTreeSet::new();
-    for (index, payment) in payments.iter().enumerate() {
-        if payment.currency != order.currency {
-            let description =
-                format!("is {}; the order is in {}", payment.currency.code(), order.currency.code());
-            violations.push(Violation::new(format!("payments[{index}].amount.currency_code"), description));
-        }
-        if !seen.insert((&payment.connector_id, &payment.authorization.provider_payment_id)) {
-            let field = format!("payments[{index}].adopted.provider_payment_id");
-            violations.push(Violation::new(field, "is named twice; each authorization is one payment"));
-        }
-    }
-    if violations.is_empty() { Ok(()) } else { Err(Rejection::Invalid(violations)) }
-}
-
-/// The payment's mode: its own, else the connector's, else what the connector can do.
-///
-/// What the account forbids comes before what the connector cannot do.
-fn mode(account: &Account, connector: &Connector, payment: &NewPayment) -> Result<Mode, Rejection> {
-    let in_parts = connector.capabilities.settles_in_parts();
-    let default = if in_parts { Mode::Partial } else { account.legacy_mode };
-    let mode = match (account.partial_settlement, payment.mode) {
-        (true, explicit) => explicit.or(connector.default_mode).unwrap_or(default),
-        (false, explicit) => explicit.unwrap_or(Mode::Total),
-    };
-    let connector_id = connector.connector_id.clone();
-    match mode {
-        Mode::Partial | Mode::Hold if !account.partial_settlement => {
-            Err(Rejection::PartialSettlementDisabled { connector_id, mode })
-        }
-        Mode::Partial if !in_parts => {
-            let partial_settlement = connector.capabilities.partial_settlement;
-            Err(Rejection::ModeNotSupported { connector_id, mode, partial_settlement })
-        }
-        Mode::Partial | Mode::Hold | Mode::Total => Ok(mode),
-    }
-}
-
-/// Refuses an authorization that belongs to a payment already: two orders would settle it twice.
-fn check_is_free(state: &State, command: &CreateTransaction, payment: &NewPayment) -> Result<(), Rejection> {
-    let connector_id = payment.connector_id.clone();
-    let provider_payment_id = payment.authorization.provider_payment_id.clone();
-    let adoption = (command.key.account_id.clone(), connector_id.clone(), provider_payment_id.clone());
-    if state.adoptions.contains(&adoption) {
-        return Err(Rejection::PaymentAlreadyAdopted { connector_id, provider_payment_id });
+/// The order's open transaction, if it is the one that the command names.
+fn open_transaction(order: &Order, transaction_id: &TransactionId) -> Result<(), Rejection> {
+    let own = order.transaction.as_ref().filter(|own| own.transaction_id == *transaction_id);
+    let own = own.ok_or_else(|| Rejection::TransactionNotFound(transaction_id.clone()))?;
+    if own.state != TransactionState::Open {
+        let transaction_id = transaction_id.clone();
+        return Err(Rejection::TransactionNotOpen { transaction_id, state: own.state });
     }
     Ok(())
 }
 
-fn new_payment(
-    command: &CreateTransaction,
-    payment: &NewPayment,
-    connector: &Connector,
-    mode: Mode,
-    position: i32,
-    context: &Context,
-) -> Payment {
-    Payment {
-        order: command.key.clone(),
-        payment_id: payment.payment_id.clone(),
-        position,
-        connector_id: payment.connector_id.clone(),
-        mode,
-        capabilities: connector.capabilities,
-        authorization: payment.authorization.clone(),
-        authorized: payment.authorized,
-        asked: 0,
-        given_up: 0,
-        settling: 0,
-        settled: 0,
-        canceling: 0,
-        canceled: 0,
-        excess_refunding: 0,
-        excess_refunded: 0,
-        returned: 0,
-        return_refunding: 0,
-        return_refunded: 0,
-        return_given_up: 0,
-        lacking: 0,
-        excess_lacking: 0,
-        return_lacking: 0,
-        release_lacking: 0,
-        surplus: 0,
-        settlements: 0,
-        shortfalls: 0,
-        operations: 0,
-        sent: 0,
-        wire: None,
-        turn: None,
-        create_time: context.now,
-        update_time: context.now,
+/// Adds a payment to an open transaction.
+///
+/// Checks: replay, the transaction exists, the connector exists, the currency, the transaction and the order are open,
+/// the id is free, there is a place for it, its mode is possible, its authorization is free.
+pub(super) fn add(state: &State, command: &AddPayment, context: &Context) -> Result<Decision, Rejection> {
+    let request = command.request_key();
+    if let Some(decision) = replay(state, &request, &command.content)? {
+        return Ok(decision);
     }
+    let AddPayment { key, transaction_id, payment: new, .. } = command;
+    let not_found = || Rejection::TransactionNotFound(transaction_id.clone());
+    let cause = format!("payment:{}", new.payment_id);
+    let mut work = Work::open(state, context, key, cause).ok_or_else(not_found)?;
+    let connector = payment::connector(state, key, new)?;
+    payment::check(&work.order, std::slice::from_ref(new), |_| "payment".to_owned())?;
+    open_transaction(&work.order, transaction_id)?;
+    if work.order.state == OrderState::Canceled {
+        return Err(Rejection::OrderNotOpen { order_id: key.order_id.clone(), state: work.order.state });
+    }
+    if work.payments.iter().any(|payment| payment.payment_id == new.payment_id) {
+        return Err(Rejection::PaymentAlreadyExists(new.payment_id.clone()));
+    }
+    let maximum = PAYMENTS_PER_TRANSACTION_MAX;
+    if work.payments.len() >= maximum {
+        return Err(Rejection::TooManyPayments { transaction_id: transaction_id.clone(), maximum });
+    }
+    let authorized: i64 = work.payments.iter().map(|payment| payment.authorized).sum();
+    if authorized + new.authorized > AMOUNT_MAX {
+        let description =
+            format!("takes what is authorized above the largest amount, {AMOUNT_MAX} minor units");
+        return Err(Rejection::Invalid(vec![Violation::new("payment.amount.amount", description)]));
+    }
+    let position = work.payments.last().map_or(0, |payment| payment.position + 1);
+    work.payments.push(payment::open(state, key, new, connector, position, context)?);
+    work.event(EventKind::PaymentAdded {
+        payment_id: new.payment_id.clone(),
+        authorized: work.order.money(new.authorized),
+    });
+    plan(&mut work);
+    let mut decision =
+        work.close(|closed| Reply::Transaction(closed.order.clone(), closed.payments.to_vec()));
+    decision.record = Some((request, command.content.clone()));
+    Ok(decision)
+}
+
+/// Releases authorized money that the order cannot need any more, because an operator says so.
+///
+/// Checks: replay, the transaction exists and is open, the payment exists, the currency, the order can spare as much,
+/// the connectors can cancel it.
+pub(super) fn release(
+    state: &State,
+    command: &ReleaseRemainder,
+    context: &Context,
+) -> Result<Decision, Rejection> {
+    let request = command.request_key();
+    if let Some(decision) = replay(state, &request, &command.content)? {
+        return Ok(decision);
+    }
+    let ReleaseRemainder { key, transaction_id, payment_id, amount, .. } = command;
+    let not_found = || Rejection::TransactionNotFound(transaction_id.clone());
+    let cause = format!("release:{}", command.request_id);
+    let mut work = Work::open(state, context, key, cause).ok_or_else(not_found)?;
+    open_transaction(&work.order, transaction_id)?;
+    let find = |id: &PaymentId| {
+        let index = work.payments.iter().position(|payment| payment.payment_id == *id);
+        index.ok_or_else(|| Rejection::PaymentNotFound(key.order_id.clone(), id.clone()))
+    };
+    let index = payment_id.as_ref().map(find).transpose()?;
+    if let Some(amount) = amount.filter(|amount| amount.currency != work.order.currency) {
+        let (given, own) = (amount.currency.code(), work.order.currency.code());
+        let description = format!("is {given}; the order is in {own}");
+        return Err(Rejection::Invalid(vec![Violation::new("amount.currency_code", description)]));
+    }
+    release_remainder(&mut work, index, amount.map(|amount| amount.minor))?;
+    work.event(EventKind::RemainderReleased {
+        actor: command.actor.clone(),
+        reason: command.reason.clone(),
+        transaction_id: transaction_id.clone(),
+        payment_id: payment_id.clone(),
+    });
+    plan(&mut work);
+    let mut decision =
+        work.close(|closed| Reply::Released(closed.order.clone(), closed.payments.to_vec(), closed.started));
+    decision.record = Some((request, command.content.clone()));
+    Ok(decision)
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 use tranche_core::command::{Command, Needs};
 use tranche_core::decide::decide;
 use tranche_core::decision::{Context, Decision, Reply, Rows};
-use tranche_core::id::{AccountId, OperationId, OrderId, OrderKey, PaymentId};
+use tranche_core::id::{AccountId, InvoiceNumber, OperationId, OrderId, OrderKey, PaymentId};
+use tranche_core::invoice::Invoice;
 use tranche_core::operation::{Operation, OperationState};
 use tranche_core::order::Order;
 use tranche_core::payment::Payment;
@@ -56,6 +57,11 @@ impl Books {
         self.all.payments_of(&Self::key()).cloned().collect()
     }
 
+    pub(crate) fn invoices(&self) -> Vec<Invoice> {
+        let rows = self.all.invoices.range((Self::key(), InvoiceNumber::trusted("")));
+        rows.map(|(_, row)| row.clone()).collect()
+    }
+
     pub(crate) fn operations(&self) -> Vec<Operation> {
         let nothing = OrderKey { account_id: AccountId::trusted(""), order_id: OrderId::trusted("") };
         let first = (nothing, PaymentId::trusted(""), 0);
@@ -86,6 +92,13 @@ impl Books {
             )*};
         }
         load!(accounts connectors orders lines invoices requests);
+        for row in needs.whole.iter().flat_map(|key| all.lines_of(key)) {
+            state.lines.load((row.order.clone(), row.line_id.clone()), row);
+        }
+        for (order, number) in &needs.withdrawing {
+            let unsent = all.settlements_for(order, number).filter(|row| row.is_unsent());
+            unsent.cloned().for_each(|row| state.load_operation(row));
+        }
         for key in &needs.orders {
             for row in all.payments_of(key) {
                 state.payments.load((key.clone(), row.position), row.clone());

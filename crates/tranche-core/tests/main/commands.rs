@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tranche_core::command::{
-    Command, ConnectorConfiguration, CreateOrder, CreateTransaction, LeaseOperation, NewLine, NewPayment,
-    NotifyInvoice, RecordOutcome, UpdateAccount, UpdateTracking, WriteConnector,
+    AddPayment, CancelOrder, ChangeOrder, Command, ConnectorConfiguration, CreateOrder, CreateTransaction,
+    LeaseOperation, NewLine, NewPayment, NotifyInvoice, RecordOutcome, ReleaseRemainder, UpdateAccount,
+    UpdateTracking, VoidInvoice, WriteConnector,
 };
 use tranche_core::connector::{Capabilities, PartialSettlement, Refunds, Remainder};
 use tranche_core::content::Content;
 use tranche_core::id::{AccountId, ConnectorId, InvoiceNumber, LineId, PaymentId, RequestId, TransactionId};
-use tranche_core::invoice::{InvoiceLine, Leg, Tracking};
-use tranche_core::money::Currency;
+use tranche_core::invoice::{InvoiceLine, InvoiceType, Leg, Tracking};
+use tranche_core::money::{Currency, Money};
 use tranche_core::operation::{Answer, Authorization, Exchange, Operation};
 use tranche_core::order::Totals;
 use tranche_core::payment::Mode;
@@ -63,19 +64,19 @@ pub(crate) fn connector(id: &str, default_mode: Option<Mode>, capabilities: Capa
             settings: BTreeMap::new(),
             default_mode,
             capabilities,
+            minimum_amounts: Vec::new(),
             manifest: String::new(),
         },
     }
 }
 
+pub(crate) fn line(id: &str, quantity: i64, unit_price: i64) -> NewLine {
+    let (sku_id, description) = ("sku".to_owned(), String::new());
+    NewLine { line_id: LineId::trusted(id), sku_id, description, quantity, unit_price }
+}
+
 pub(crate) fn order(value: i64, lines: &[(&str, i64)]) -> CreateOrder {
-    let line = |(id, quantity): &(&str, i64)| NewLine {
-        line_id: LineId::trusted(id),
-        sku_id: "sku".to_owned(),
-        description: String::new(),
-        quantity: *quantity,
-        unit_price: 1,
-    };
+    let line = |(id, quantity): &(&str, i64)| line(id, *quantity, 1);
     CreateOrder {
         key: Books::key(),
         content: content(&(value, lines)),
@@ -124,6 +125,7 @@ pub(crate) fn invoice(
     NotifyInvoice {
         key: Books::key(),
         invoice_number: InvoiceNumber::trusted(number),
+        invoice_type: InvoiceType::Output,
         receipt_id: format!("receipt of {number}"),
         content: content(&(value, legs, lines)),
         currency: currency("BRL"),
@@ -141,6 +143,83 @@ pub(crate) fn invoice(
         invoice_url: String::new(),
         tracking: Tracking::default(),
         validate_only: false,
+    }
+}
+
+/// A return.
+pub(crate) fn input(number: &str, value: i64, legs: &[(&str, i64)], lines: &[(&str, i64)]) -> NotifyInvoice {
+    let content = content(&("input", value, legs, lines));
+    NotifyInvoice { invoice_type: InvoiceType::Input, content, ..invoice(number, value, legs, lines) }
+}
+
+/// A change that changes nothing yet.
+pub(crate) fn change(request: &str) -> ChangeOrder {
+    ChangeOrder {
+        key: Books::key(),
+        request_id: RequestId::trusted(request),
+        content: Content::default(),
+        etag: None,
+        reason: "asked for".to_owned(),
+        currencies: Vec::new(),
+        added_lines: Vec::new(),
+        removed_lines: Vec::new(),
+        manual_discount: 0,
+        manual_increment: 0,
+        expected_value: None,
+        validate_only: false,
+    }
+}
+
+/// A change of the value alone.
+pub(crate) fn change_by(request: &str, amount: i64) -> ChangeOrder {
+    ChangeOrder {
+        content: content(&amount),
+        manual_discount: (-amount).max(0),
+        manual_increment: amount.max(0),
+        ..change(request)
+    }
+}
+
+pub(crate) fn cancel(request: &str) -> CancelOrder {
+    CancelOrder {
+        key: Books::key(),
+        request_id: RequestId::trusted(request),
+        content: content(&"cancel"),
+        etag: None,
+        reason: "asked for".to_owned(),
+    }
+}
+
+pub(crate) fn void(number: &str, request: &str) -> VoidInvoice {
+    VoidInvoice {
+        key: Books::key(),
+        invoice_number: InvoiceNumber::trusted(number),
+        request_id: RequestId::trusted(request),
+        content: content(&("void", number)),
+        reason: "issued by mistake".to_owned(),
+    }
+}
+
+pub(crate) fn add(request: &str, payment: NewPayment) -> AddPayment {
+    AddPayment {
+        key: Books::key(),
+        transaction_id: TransactionId::trusted("t"),
+        request_id: RequestId::trusted(request),
+        content: content(&payment),
+        payment,
+    }
+}
+
+pub(crate) fn release(request: &str, payment: Option<&str>, amount: Option<i64>) -> ReleaseRemainder {
+    ReleaseRemainder {
+        key: Books::key(),
+        transaction_id: TransactionId::trusted("t"),
+        request_id: RequestId::trusted(request),
+        content: content(&(payment, amount)),
+        payment_id: payment.map(PaymentId::trusted),
+        amount: amount.map(|minor| Money { currency: currency("BRL"), minor }),
+        actor: "an operator".to_owned(),
+        reason: "asked for".to_owned(),
     }
 }
 

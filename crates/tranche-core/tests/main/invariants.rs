@@ -1,6 +1,12 @@
 //! What must be true of the books after every step, whatever happened.
 
+use std::collections::BTreeMap;
+
+use tranche_core::attribution::shares;
 use tranche_core::connector::{PartialSettlement, Remainder};
+use tranche_core::explanation::{Place, explain};
+use tranche_core::id::OperationId;
+use tranche_core::invoice::{Invoice, InvoiceType};
 use tranche_core::operation::{Operation, OperationKind, OperationState, RefundPurpose, Waiting};
 use tranche_core::order::{OrderState, TransactionState};
 use tranche_core::payment::{Mode, Payment};
@@ -18,10 +24,21 @@ pub(crate) fn check(books: &Books, when: &str) {
             operations.iter().filter(|row| row.payment_id == payment.payment_id).collect();
         let when = format!("{when}\n    {payment:?}");
         sums(payment, &own, &when);
-        inequalities(payment, &own, &when);
+        inequalities(books, payment, &own, &when);
         wire(books, payment, &own, &when);
     }
     assert!(0 <= order.invoiced && order.invoiced <= order.value, "{when}: {order:?}");
+    assert!(0 <= order.returned && order.returned <= order.invoiced, "{when}: {order:?}");
+    assert_eq!(order.value, order.totals.value(), "{when}: {order:?}");
+    assert!(order.value >= 1, "{when}: {order:?}");
+    for line in books.all.lines_of(&Books::key()) {
+        let left = 0 <= line.returned && line.returned <= line.invoiced && line.remaining() >= 0;
+        assert!(left, "{when}: {line:?}");
+    }
+    let returned: i64 = payments.iter().map(|payment| payment.returned).sum();
+    assert_eq!(returned, order.returned, "what is returned is asked back: {when}");
+    parts_sum_to_the_value(books, &payments, &operations, when);
+    shares_are_whole(books, &operations, when);
     let asked: i64 = payments.iter().map(|payment| payment.asked).sum();
     assert_eq!(asked, order.invoiced, "what is invoiced is asked: {when}");
     let room: i64 = payments.iter().map(Payment::room).sum();
@@ -31,10 +48,90 @@ pub(crate) fn check(books: &Books, when: &str) {
     let owes = payments.iter().any(|row| row.settling > 0 || row.due() > 0 || row.lacking > 0);
     let invoiced = order.invoiced > 0 && order.remaining() == 0 && !owes;
     assert_eq!(order.state == OrderState::Invoiced, invoiced, "state of the order: {when}");
+    if order.state == OrderState::Canceled {
+        assert_eq!(order.invoiced, 0, "canceled and invoiced: {when}");
+    } else {
+        assert_eq!(order.state == OrderState::Open, order.invoiced == 0, "open: {when}");
+    }
     let is_finished = order.transaction.as_ref().is_some_and(|row| row.state == TransactionState::Finished);
     let at_rest = |row: &Payment| row.settled + row.canceled == row.authorized && row.ahead() == 0;
     if is_finished {
         assert!(invoiced && payments.iter().all(at_rest), "finished too early: {when}");
+    }
+    let is_canceled = order.transaction.as_ref().is_some_and(|row| row.state == TransactionState::Canceled);
+    if is_canceled {
+        let kept = payments.iter().map(|row| row.settled - row.excess_refunded).sum::<i64>();
+        assert!(payments.iter().all(at_rest) && kept == 0, "canceled too early: {when}");
+    }
+}
+
+/// Every unit of the value is in one place.
+fn parts_sum_to_the_value(books: &Books, payments: &[Payment], operations: &[Operation], when: &str) {
+    let order = books.order();
+    let unsettled: Vec<Operation> = operations.iter().filter(|row| !row.state.is_ended()).cloned().collect();
+    let (_, parts) = explain(&order, payments, &unsettled);
+    let sum = |is_beside: bool| {
+        let parts = parts.iter().filter(|part| part.is_beside == is_beside);
+        parts.map(|part| part.amount).sum::<i64>()
+    };
+    assert_eq!(sum(false), order.value, "the parts sum to the value: {parts:#?} {when}");
+    for payment in payments {
+        let own = parts.iter().filter(|part| part.payment_id.as_ref() == Some(&payment.payment_id));
+        let at = |places: &[Place]| -> i64 {
+            own.clone().filter(|part| places.contains(&part.place)).map(|part| part.amount).sum()
+        };
+        let asked = [
+            Place::Held,
+            Place::Settling,
+            Place::Settled,
+            Place::Lacking,
+            Place::GivenUp,
+            Place::ReturnWaiting,
+        ];
+        let returned = payment.return_refunding + payment.return_refunded;
+        assert_eq!(at(&asked) + returned, payment.asked + payment.given_up, "{parts:#?} {when}");
+        let released = payment.canceling + payment.canceled;
+        assert_eq!(at(&[Place::Canceling, Place::Canceled]), released, "{parts:#?} {when}");
+    }
+}
+
+/// What the operations did for invoices is what they did, each unit for one of them.
+fn shares_are_whole(books: &Books, operations: &[Operation], when: &str) {
+    let mut invoices = books.invoices();
+    invoices.sort_by_key(|row| row.create_time);
+    let shares = shares(&invoices, operations);
+    let mut by_operation: BTreeMap<&OperationId, i64> = BTreeMap::new();
+    for invoice in &invoices {
+        let own = shares.get(&invoice.invoice_number).into_iter().flatten();
+        for share in own.clone() {
+            *by_operation.entry(&share.operation.operation_id).or_default() += share.done;
+            let in_range =
+                0 <= share.done && share.done <= share.asked && share.asked <= share.operation.value;
+            assert!(in_range, "{share:?} {when}");
+        }
+        for leg in &invoice.legs {
+            let of_leg = own.clone().filter(|share| share.operation.payment_id == leg.payment_id);
+            let done: i64 = of_leg.map(|share| share.done).sum();
+            assert!(done <= leg.value, "more than was asked: {invoice:?} {when}");
+            assert!(!invoice.is_voided() || done == 0, "paid and voided: {invoice:?} {when}");
+        }
+    }
+    for (id, done) in by_operation {
+        let row = operations.iter().find(|row| row.operation_id == *id).expect("it is there");
+        assert!(done <= moved(row), "an operation pays twice: {row:?} {when}");
+    }
+    for payment in books.payments() {
+        let served = |invoice_type| -> i64 {
+            let of_type = invoices.iter().filter(|row| row.invoice_type == invoice_type);
+            let own = of_type.filter_map(|row| shares.get(&row.invoice_number)).flatten();
+            let own = own.filter(|share| share.operation.payment_id == payment.payment_id);
+            own.map(|share| share.done).sum()
+        };
+        let settled = payment.asked.min(payment.settled - payment.excess());
+        assert_eq!(served(InvoiceType::Input), payment.return_refunded, "refunds: {when}");
+        if payment.ahead_coming() == payment.ahead() {
+            assert_eq!(served(InvoiceType::Output), settled, "settlements: {payment:?} {when}");
+        }
     }
 }
 
@@ -80,7 +177,7 @@ fn sums(payment: &Payment, own: &[&Operation], when: &str) {
     }
 }
 
-fn inequalities(payment: &Payment, own: &[&Operation], when: &str) {
+fn inequalities(books: &Books, payment: &Payment, own: &[&Operation], when: &str) {
     let row = payment;
     let amounts = [
         row.asked,
@@ -114,21 +211,27 @@ fn inequalities(payment: &Payment, own: &[&Operation], when: &str) {
     assert_eq!(row.asked + ahead, there, "ledger: {when}");
     assert!(ahead == 0 || held + row.lacking == 0, "ahead and owed at once: {when}");
     let whole = row.capabilities.partial_settlement == PartialSettlement::None;
-    if row.mode != Mode::Total && !whole {
+    if row.mode != Mode::Total && !whole && !books.invoices().iter().any(Invoice::is_voided) {
         assert!(row.settled + row.settling <= row.asked, "more than invoices asked for: {when}");
     }
     let settlements = own.iter().filter(|row| row.kind == OperationKind::Settlement);
-    let taken = settlements.filter(|row| !matches!(row.state, OperationState::Refused { .. }));
+    let is_taken =
+        |row: &&&Operation| !matches!(row.state, OperationState::Refused { .. } | OperationState::Withdrawn);
+    let taken = settlements.filter(is_taken);
     if let (Some(max), 0) = (row.capabilities.settlements_max(row.mode), row.surplus) {
         assert!(taken.count() <= usize::try_from(max).unwrap(), "too many settlements: {when}");
     }
 }
 
-/// Whether an operation follows by itself: somebody is on the wire before it, or the head of the queue is due.
-fn is_queued(payment: &Payment, own: &[&Operation], row: &Operation) -> bool {
+/// Whether an operation follows by itself: somebody is on the wire before it, the head of the queue is due, or one whose
+/// turn it was before the queue's.
+fn is_queued(books: &Books, payment: &Payment, own: &[&Operation], row: &Operation) -> bool {
     let at = |ordinal: i64| own.iter().find(|row| row.ordinal == ordinal);
     let head_is_due = at(payment.sent + 1).is_some_and(|head| head.due_time.is_some());
-    row.attempts == 0 && row.ordinal > payment.sent && (payment.wire.is_some() || head_is_due)
+    let is_due = |other: &&&Operation| other.due_time.is_some_and(|due| due <= books.now);
+    let turn_is_due = own.iter().filter(is_due).any(|other| other.attempts > 0);
+    let follows = payment.wire.is_some() || head_is_due || turn_is_due;
+    row.attempts == 0 && row.ordinal > payment.sent && follows
 }
 
 /// One call in flight, and nothing open that nobody will ever look at.
@@ -161,9 +264,10 @@ fn wire(books: &Books, payment: &Payment, own: &[&Operation], when: &str) {
             }
             _ => true,
         };
-        let rests = rests || is_queued(payment, own, row);
+        let rests = rests || is_queued(books, payment, own, row);
         assert!(row.due_time.is_some() || rests, "never due again: {row:?} {when}");
-        assert!(row.due_time.is_none() || is_open(row), "due and ended: {row:?} {when}");
+        let is_head = row.state == OperationState::Withdrawn && row.ordinal == payment.sent + 1;
+        assert!(row.due_time.is_none() || is_open(row) || is_head, "due and ended: {row:?} {when}");
         assert_eq!(row.end_time.is_some(), !is_open(row), "end time: {row:?} {when}");
     }
 }

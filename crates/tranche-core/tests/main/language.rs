@@ -5,19 +5,27 @@
 //! After `=>`: `-` for nothing, the operations started, or `!Rejection field=minor`. Without `=>` an event must be
 //! accepted. `card#1` is the first operation of the payment card.
 //!
-//! * `order VALUE [LINE:QUANTITY]… [POLICY]…`, `pay ID AUTHORIZED [MODE] [CAPABILITY]…`, `account SETTING…`
-//! * `invoice NUMBER VALUE [PAYMENT:VALUE]… [/LINE:QUANTITY]…`, `validate …` the same without writing, `track NUMBER COURIER`
+//! * `order VALUE [LINE:QUANTITY]… [POLICY]…`, `pay ID AUTHORIZED [MODE] [CAPABILITY]… [minimum=VALUE]`, `account SETTING…`
+//! * `invoice NUMBER VALUE [PAYMENT:VALUE]… [/LINE:QUANTITY]…`, `validate …` the same without writing, `return …` the same of
+//!   an input invoice, `void NUMBER`, `track NUMBER COURIER`
+//! * `change REQUEST [+AMOUNT | -AMOUNT] [+LINE:QUANTITY]… [-LINE:QUANTITY]… [expect=VALUE] [etag=VERSION]`, `plan …` the same
+//!   without writing, `cancel [etag=VERSION]`, `add …` as `pay`, `release [PAYMENT] [AMOUNT]`; but for changes, each event
+//!   is a request of its own
 //! * `done` all calls on the wire, `quiet` until nothing is due; `done OP [VALUE] [+SURPLUS] [@ATTEMPT]`
 //! * `refused OP`, `pending OP`, `manual OP`, `unknown OP`, `no-answer OP [SECONDS]`, each with `[@ATTEMPT]`
 //! * `lease OP`, `wait SECONDS`, `calls COUNT`, `see …` (see `sight.rs`), `heard EVENT`
+//! * `shares NUMBER => card#1 2000/2500` what each operation did for an invoice, of what it was asked for it
 
 use std::time::Duration;
 
-use tranche_core::account::{Allocation, ReleasePolicy};
-use tranche_core::command::{Command, NewPayment};
+use tranche_core::account::{Allocation, RefundOrder, ReleasePolicy};
+use tranche_core::change::RemovedLine;
+use tranche_core::command::{ChangeOrder, Command, NewPayment};
 use tranche_core::connector::{Capabilities, PartialSettlement, Refunds, Remainder};
 use tranche_core::decision::Reply;
 use tranche_core::event::Event;
+use tranche_core::id::LineId;
+use tranche_core::money::Money;
 use tranche_core::operation::{Operation, OperationKind, OperationState};
 use tranche_core::payment::Mode;
 use tranche_core::rejection::Rejection;
@@ -27,7 +35,12 @@ use crate::{commands, invariants, sight};
 
 /// Plays the events of `script` and compares what they start.
 pub(crate) fn check(name: &str, script: &str) {
-    let mut scene = Scene { books: Books::new(), payments: Vec::new(), events: Vec::new() };
+    played(name, script);
+}
+
+/// As [`check`], and the books as they are afterwards.
+pub(crate) fn played(name: &str, script: &str) -> Books {
+    let mut scene = Scene { books: Books::new(), payments: Vec::new(), events: Vec::new(), requests: 0 };
     for row in script.split(';').map(str::trim).filter(|row| !row.is_empty()) {
         let (event, expected) = match row.split_once("=>") {
             Some((event, expected)) => (event.trim(), Some(expected.trim())),
@@ -43,6 +56,7 @@ pub(crate) fn check(name: &str, script: &str) {
         }
         invariants::check(&scene.books, &format!("{name}: {row}"));
     }
+    scene.books
 }
 
 fn is_like(rejection: &Rejection, expected: &str) -> bool {
@@ -59,6 +73,35 @@ fn is_like(rejection: &Rejection, expected: &str) -> bool {
         })
 }
 
+/// The lines and the legs of an invoice.
+fn parts<'a>(words: &[&'a str]) -> (Vec<(&'a str, i64)>, Vec<(&'a str, i64)>) {
+    let (lines, legs): (Vec<&str>, Vec<&str>) = words.iter().partition(|word| word.starts_with('/'));
+    (lines.iter().map(|word| pair(&word[1..])).collect(), legs.into_iter().map(pair).collect())
+}
+
+fn change(request: &str, words: &[&str]) -> ChangeOrder {
+    let mut change = commands::change(request);
+    for word in words {
+        let (sign, rest) = word.split_at(1);
+        match (sign, rest.split_once(':'), word.split_once('=')) {
+            (_, _, Some(("expect", value))) => change.expected_value = Some(value.parse().unwrap()),
+            (_, _, Some(("etag", version))) => change.etag = Some(version.to_owned()),
+            ("+", Some((line, quantity)), _) => {
+                change.added_lines.push(commands::line(line, quantity.parse().unwrap(), 1));
+            }
+            ("-", Some((line, quantity)), _) => {
+                let (line_id, quantity) = (LineId::trusted(line), quantity.parse().unwrap());
+                change.removed_lines.push(RemovedLine { line_id, quantity });
+            }
+            ("+", None, _) => change.manual_increment = rest.parse().unwrap(),
+            ("-", None, _) => change.manual_discount = rest.parse().unwrap(),
+            _ => panic!("'{word}' is not of a change"),
+        }
+    }
+    change.content = commands::content(&words);
+    change
+}
+
 /// `name:number` as a pair.
 fn pair(word: &str) -> (&str, i64) {
     let (name, number) = word.split_once(':').unwrap_or_else(|| panic!("'{word}' is not name:number"));
@@ -69,6 +112,7 @@ struct Scene {
     books: Books,
     payments: Vec<NewPayment>,
     events: Vec<Event>,
+    requests: u32,
 }
 
 impl Scene {
@@ -82,13 +126,40 @@ impl Scene {
             ["pay", id, authorized, rest @ ..] => self.pay(id, authorized.parse().unwrap(), rest),
             ["account", settings @ ..] => self.account(settings),
             [verb @ ("invoice" | "validate"), number, value, rest @ ..] => {
-                let (lines, legs): (Vec<&str>, Vec<&str>) =
-                    rest.iter().partition(|word| word.starts_with('/'));
-                let lines: Vec<_> = lines.iter().map(|word| pair(&word[1..])).collect();
-                let legs: Vec<_> = legs.into_iter().map(pair).collect();
+                let (lines, legs) = parts(rest);
                 let mut invoice = commands::invoice(number, value.parse().unwrap(), &legs, &lines);
                 invoice.validate_only = *verb == "validate";
                 self.send(&Command::NotifyInvoice(Box::new(invoice)))
+            }
+            ["return", number, value, rest @ ..] => {
+                let (lines, legs) = parts(rest);
+                let invoice = commands::input(number, value.parse().unwrap(), &legs, &lines);
+                self.send(&Command::NotifyInvoice(Box::new(invoice)))
+            }
+            ["void", number] => {
+                let request = self.request();
+                self.send(&Command::VoidInvoice(commands::void(number, &request)))
+            }
+            [verb @ ("change" | "plan"), request, rest @ ..] => {
+                let mut change = change(request, rest);
+                change.validate_only = *verb == "plan";
+                self.send(&Command::ChangeOrder(Box::new(change)))
+            }
+            ["cancel", rest @ ..] => {
+                let mut cancel = commands::cancel(&self.request());
+                cancel.etag = rest.first().map(|word| word.trim_start_matches("etag=").to_owned());
+                self.send(&Command::CancelOrder(cancel))
+            }
+            ["add", id, authorized, rest @ ..] => {
+                let payment = self.connected(id, authorized.parse().unwrap(), rest)?;
+                let request = self.request();
+                self.send(&Command::AddPayment(Box::new(commands::add(&request, payment))))
+            }
+            ["release", rest @ ..] => {
+                let amount = rest.last().and_then(|word| word.parse().ok());
+                let payment = rest.first().filter(|word| word.parse::<i64>().is_err()).copied();
+                let release = commands::release(&self.request(), payment, amount);
+                self.send(&Command::ReleaseRemainder(release))
             }
             ["track", number, courier] => {
                 let before = (self.books.order(), self.books.payments(), self.books.operations());
@@ -118,9 +189,16 @@ impl Scene {
                 sight::see(&self.books, what, expected);
                 Ok(Vec::new())
             }
+            ["shares", number] => Ok(sight::shares_of(&self.books, number)),
             [answer, operation, rest @ ..] => self.answer(answer, operation, rest),
             _ => panic!("'{words:?}' is not an event"),
         }
+    }
+
+    /// The id of a request that was never made.
+    fn request(&mut self) -> String {
+        self.requests += 1;
+        format!("request {}", self.requests)
     }
 
     /// Decides a command and says what it starts, or would.
@@ -131,7 +209,7 @@ impl Scene {
         let rows = decision.rows.operations.iter();
         let mut started: Vec<String> =
             rows.filter(|row| !known.contains(&row.operation_id)).map(|row| self.words(row)).collect();
-        if let Reply::Invoice(_, _, planned) = &decision.reply {
+        if let Reply::Invoice(_, _, planned) | Reply::Changed(_, _, _, planned) = &decision.reply {
             let told =
                 planned.iter().map(|plan| format!("{} {} {}", verb(plan.kind), plan.payment_id, plan.value));
             started.extend(told);
@@ -211,7 +289,10 @@ impl Scene {
             match *word {
                 "PROPORTIONAL" => order.allocation = Some(Allocation::Proportional),
                 "CREATED_FIRST" => order.allocation = Some(Allocation::CreatedFirst),
+                "REFUND_CREATED_FIRST" => order.refund_order = Some(RefundOrder::CreatedFirst),
+                "REFUND_PROPORTIONAL" => order.refund_order = Some(RefundOrder::Proportional),
                 "MANUAL" => order.release_policy = Some(ReleasePolicy::Manual),
+                "IMMEDIATELY" => order.release_policy = Some(ReleasePolicy::Immediately),
                 _ => assert!(word.contains(':'), "'{word}' is not of an order"),
             }
         }
@@ -225,6 +306,8 @@ impl Scene {
                 "WHOLE" => account.partial_settlement = Some(false),
                 "HOLD" => account.legacy_mode = Some(Mode::Hold),
                 "PROPORTIONAL" => account.allocation = Some(Allocation::Proportional),
+                "REFUND_CREATED_FIRST" => account.refund_order = Some(RefundOrder::CreatedFirst),
+                "IMMEDIATELY" => account.release_policy = Some(ReleasePolicy::Immediately),
                 other => panic!("'{other}' is not of an account"),
             }
         }
@@ -232,10 +315,24 @@ impl Scene {
     }
 
     fn pay(&mut self, id: &str, authorized: i64, words: &[&str]) -> Result<Vec<String>, Rejection> {
-        let (mode, capabilities) = able(words);
-        let connector = commands::connector(&format!("{id}'s"), None, capabilities);
-        self.payments.push(commands::payment(id, &format!("{id}'s"), authorized, mode));
-        self.send(&Command::WriteConnector(connector))
+        let payment = self.connected(id, authorized, words)?;
+        self.payments.push(payment);
+        Ok(Vec::new())
+    }
+
+    /// A payment on a connector of its own.
+    fn connected(&mut self, id: &str, authorized: i64, words: &[&str]) -> Result<NewPayment, Rejection> {
+        let (minimums, words): (Vec<&str>, Vec<&str>) =
+            words.iter().partition(|word| word.starts_with("minimum="));
+        let (mode, capabilities) = able(&words);
+        let mut connector = commands::connector(&format!("{id}'s"), None, capabilities);
+        let minimum = |word: &&str| {
+            let minor = word.trim_start_matches("minimum=").parse().unwrap();
+            Money { currency: commands::currency("BRL"), minor }
+        };
+        connector.configuration.minimum_amounts = minimums.iter().map(minimum).collect();
+        self.send(&Command::WriteConnector(connector))?;
+        Ok(commands::payment(id, &format!("{id}'s"), authorized, mode))
     }
 }
 
@@ -261,6 +358,7 @@ fn able(words: &[&str]) -> (Option<Mode>, Capabilities) {
             "FULL_REFUNDS" => able.refunds = Refunds::Full,
             "NO_REFUNDS" => able.refunds = Refunds::None,
             "SENT_ONCE" => able.replay_safe = false,
+            "CANCELS_PARTS" => able.partial_cancellation = true,
             other => match other.split_once('=') {
                 Some(("max", max)) => {
                     able.partial_settlement = PartialSettlement::Multiple { max: Some(max.parse().unwrap()) }

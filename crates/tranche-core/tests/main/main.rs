@@ -9,6 +9,8 @@ mod answers;
 #[cfg(test)]
 mod books;
 #[cfg(test)]
+mod choices;
+#[cfg(test)]
 mod commands;
 #[cfg(test)]
 mod configuration;
@@ -28,8 +30,6 @@ mod limits;
 mod model;
 #[cfg(test)]
 mod queue;
-#[cfg(test)]
-mod random;
 #[cfg(test)]
 mod rejections;
 #[cfg(test)]

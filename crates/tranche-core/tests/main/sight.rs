@@ -1,5 +1,7 @@
 //! What a table may look at: `see order …`, `see card …` for a payment, `see card#1 …` for an operation.
 
+use tranche_core::attribution::shares;
+use tranche_core::id::InvoiceNumber;
 use tranche_core::operation::{Operation, OperationState, Waiting};
 use tranche_core::order::Order;
 use tranche_core::payment::Payment;
@@ -25,6 +27,20 @@ pub(crate) fn see(books: &Books, what: &str, expected: &[&str]) {
     }
 }
 
+/// What each operation did for an invoice, of what it was asked for it, as `card#1 2000/2500`.
+pub(crate) fn shares_of(books: &Books, number: &str) -> Vec<String> {
+    let mut invoices = books.invoices();
+    invoices.sort_by_key(|row| row.create_time);
+    let operations = books.operations();
+    let shares = shares(&invoices, &operations);
+    let own = shares.get(&InvoiceNumber::trusted(number)).into_iter().flatten();
+    let words = |share: &tranche_core::attribution::Share<'_>| {
+        let Operation { payment_id, ordinal, .. } = share.operation;
+        format!("{payment_id}#{ordinal} {}/{}", share.done, share.asked)
+    };
+    own.map(words).collect()
+}
+
 fn of_order(order: &Order, field: &str) -> String {
     match field {
         "state" => format!("{:?}", order.state),
@@ -33,6 +49,10 @@ fn of_order(order: &Order, field: &str) -> String {
         }
         "remaining" => order.remaining().to_string(),
         "missing" => order.missing.to_string(),
+        "value" => order.value.to_string(),
+        "invoiced" => order.invoiced.to_string(),
+        "returned" => order.returned.to_string(),
+        "changes" => order.changes.to_string(),
         "version" => order.version.to_string(),
         other => panic!("an order has no '{other}'"),
     }
@@ -45,6 +65,11 @@ fn of_payment(payment: &Payment, field: &str) -> String {
         "settled" => payment.settled,
         "canceling" => payment.canceling,
         "canceled" => payment.canceled,
+        "returned" => payment.returned,
+        "returning" => payment.return_refunding,
+        "given-back" => payment.return_refunded,
+        "waiting" => payment.return_waiting(),
+        "unreturned" => payment.return_lacking,
         "refunded" => payment.excess_refunded,
         "refunding" => payment.excess_refunding,
         "ahead" => payment.ahead(),
@@ -71,6 +96,7 @@ fn of_operation(books: &Books, operation: &Operation, field: &str) -> String {
             OperationState::Stuck => "stuck",
             OperationState::Done { .. } => "done",
             OperationState::Refused { .. } => "refused",
+            OperationState::Withdrawn => "withdrawn",
         }
         .to_owned(),
         "attempts" => operation.attempts.to_string(),

@@ -87,6 +87,17 @@ struct Submission {
     reply: oneshot::Sender<Result<Reply, Failure>>,
 }
 
+/// A command that waits for its turn, or was shed.
+#[derive(Debug)]
+pub struct Queued(Result<oneshot::Receiver<Result<Reply, Failure>>, Failure>);
+
+impl Queued {
+    /// The reply, once the command's rows are committed.
+    pub async fn reply(self) -> Result<Reply, Failure> {
+        self.0?.await.unwrap_or(Err(Failure::ShuttingDown))
+    }
+}
+
 /// The two queues of a lane. What belongs to calls in flight has one of its own, so that overload sheds RPCs first.
 #[derive(Clone)]
 struct Queues {
@@ -153,19 +164,24 @@ impl Engine {
     ///
     /// A caller's command is shed when the queue is full; one that belongs to a call in flight waits for its place.
     pub async fn submit(&self, command: Command) -> Result<Reply, Failure> {
-        let queues = &self.lanes[self.lane_of(&command)];
-        let internal = command.is_internal();
-        let (reply, answer) = oneshot::channel();
-        let submission = Submission { command, reply };
-        if internal {
-            queues.internal.send(submission).await.map_err(|_| Failure::ShuttingDown)?;
-        } else {
-            queues.commands.try_send(submission).map_err(|error| match error {
-                mpsc::error::TrySendError::Full(_) => Failure::Overloaded,
-                mpsc::error::TrySendError::Closed(_) => Failure::ShuttingDown,
-            })?;
+        if !command.is_internal() {
+            return self.queue(command).reply().await;
         }
+        let queues = &self.lanes[self.lane_of(&command)];
+        let (reply, answer) = oneshot::channel();
+        queues.internal.send(Submission { command, reply }).await.map_err(|_| Failure::ShuttingDown)?;
         answer.await.unwrap_or(Err(Failure::ShuttingDown))
+    }
+
+    /// Queues a caller's command, or sheds it; commands of one order are decided in the order in which they are queued.
+    pub fn queue(&self, command: Command) -> Queued {
+        let queues = &self.lanes[self.lane_of(&command)];
+        let (reply, answer) = oneshot::channel();
+        let queued = queues.commands.try_send(Submission { command, reply });
+        Queued(queued.map(|()| answer).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => Failure::Overloaded,
+            mpsc::error::TrySendError::Closed(_) => Failure::ShuttingDown,
+        }))
     }
 
     /// Changes whenever something was committed by this process; a hint to readers of events.

@@ -17,7 +17,7 @@ use tonic::{Request, Status};
 use tranche_connectors::Connectors;
 use tranche_core::command::Command;
 use tranche_core::decision::Reply;
-use tranche_core::id::{AccountId, OrderKey};
+use tranche_core::id::{AccountId, OrderKey, TransactionId};
 use tranche_core::order::{Line, Order};
 use tranche_core::rejection::Rejection;
 use tranche_core::time::Clock;
@@ -47,6 +47,13 @@ impl Edge {
         let about = About::command(&command);
         let reply = self.engine.submit(command).await;
         reply.map_err(|failure| Refusal::Failed(failure, about))
+    }
+
+    /// The order of a transaction, which the command about it belongs to.
+    async fn order_of(&self, account_id: &AccountId, id: &TransactionId) -> Result<OrderKey, Refusal> {
+        let found = self.store.transaction(account_id, id).await?;
+        let (order, _) = found.ok_or_else(|| not_found(Rejection::TransactionNotFound(id.clone())))?;
+        Ok(order.key)
     }
 
     /// Gives a command to the engine and answers with the message of its reply.

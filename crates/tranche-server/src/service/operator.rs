@@ -1,6 +1,7 @@
-//! Operators; a later release serves them.
+//! Operators; a later release serves all but the release of a remainder.
 
 use tonic::{Request, Response, Status};
+use tranche_core::command::Command;
 use tranche_proto::v1::operator_service_server::OperatorService;
 use tranche_proto::v1::{
     AdoptMovementRequest, AdoptMovementResponse, ListStuckOperationsRequest, ListStuckOperationsResponse,
@@ -8,7 +9,8 @@ use tranche_proto::v1::{
     ResolveOperationRequest, ResolveOperationResponse, RetryOperationRequest, RetryOperationResponse,
 };
 
-use super::{Edge, not_served};
+use super::{Edge, not_served, open};
+use crate::wire::transaction;
 
 #[tonic::async_trait]
 impl OperatorService for Edge {
@@ -35,9 +37,12 @@ impl OperatorService for Edge {
 
     async fn release_remainder(
         &self,
-        _: Request<ReleaseRemainderRequest>,
+        request: Request<ReleaseRemainderRequest>,
     ) -> Result<Response<ReleaseRemainderResponse>, Status> {
-        Err(not_served("ReleaseRemainder"))
+        let (account_id, request) = open(request);
+        let release = transaction::release(&request)?;
+        let key = self.order_of(&account_id, &release.transaction_id).await?;
+        Ok(Response::new(self.answer(Command::ReleaseRemainder(release.of(key))).await?))
     }
 
     async fn reconcile(&self, _: Request<ReconcileRequest>) -> Result<Response<ReconcileResponse>, Status> {

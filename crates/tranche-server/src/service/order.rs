@@ -1,8 +1,11 @@
 //! Orders.
 
 use tonic::{Request, Response, Status};
+use tranche_core::change::Change;
 use tranche_core::command::Command;
+use tranche_core::explanation::explain;
 use tranche_core::order::{Line, Order};
+use tranche_core::rejection::Rejection;
 use tranche_proto::v1::order_service_server::OrderService;
 use tranche_proto::v1::{
     CancelOrderRequest, CancelOrderResponse, ChangeOrderRequest, ChangeOrderResponse, CreateOrderRequest,
@@ -11,9 +14,9 @@ use tranche_proto::v1::{
 };
 use tranche_store::PagePoint;
 
-use super::{Edge, not_served, open};
+use super::{Edge, not_found, open};
 use crate::status::Refusal;
-use crate::wire::order;
+use crate::wire::{change, explanation, order};
 
 #[tonic::async_trait]
 impl OrderService for Edge {
@@ -56,29 +59,53 @@ impl OrderService for Edge {
 
     async fn change_order(
         &self,
-        _: Request<ChangeOrderRequest>,
+        request: Request<ChangeOrderRequest>,
     ) -> Result<Response<ChangeOrderResponse>, Status> {
-        Err(not_served("ChangeOrder"))
+        let (account_id, request) = open(request);
+        let command = change::parse(&account_id, &request)?;
+        let mut answer: ChangeOrderResponse = self.answer(Command::ChangeOrder(Box::new(command))).await?;
+        if let Some(change) = answer.change.as_mut().filter(|_| request.validate_only) {
+            // Nothing was changed, so that there is no time of it.
+            change.create_time = None;
+        }
+        Ok(Response::new(answer))
     }
 
     async fn list_changes(
         &self,
-        _: Request<ListChangesRequest>,
+        request: Request<ListChangesRequest>,
     ) -> Result<Response<ListChangesResponse>, Status> {
-        Err(not_served("ListChanges"))
+        let (account_id, request) = open(request);
+        let (key, page) = change::list(&account_id, &request)?;
+        let (order, _) = self.order(&key).await?;
+        let rows = self.store.changes(&key, page.after.as_ref(), page.rows()).await.map_err(Refusal::from)?;
+        let message = |row: &Change| change::change(&order, row);
+        let (changes, next_page_token) = page.answer(&rows, message, |row| PagePoint {
+            create_time: row.create_time,
+            id: row.request_id.to_string(),
+        });
+        Ok(Response::new(ListChangesResponse { changes, next_page_token }))
     }
 
     async fn cancel_order(
         &self,
-        _: Request<CancelOrderRequest>,
+        request: Request<CancelOrderRequest>,
     ) -> Result<Response<CancelOrderResponse>, Status> {
-        Err(not_served("CancelOrder"))
+        let (account_id, request) = open(request);
+        let command = order::cancel(&account_id, &request)?;
+        Ok(Response::new(self.answer(Command::CancelOrder(command)).await?))
     }
 
     async fn explain_order(
         &self,
-        _: Request<ExplainOrderRequest>,
+        request: Request<ExplainOrderRequest>,
     ) -> Result<Response<ExplainOrderResponse>, Status> {
-        Err(not_served("ExplainOrder"))
+        let (account_id, request) = open(request);
+        let key = order::key(&account_id, &request.order_id)?;
+        let found = self.store.unsettled(&key).await.map_err(Refusal::from)?;
+        let (order, payments, operations) =
+            found.ok_or_else(|| not_found(Rejection::OrderNotFound(key.order_id.clone())))?;
+        let (summary, parts) = explain(&order, &payments, &operations);
+        Ok(Response::new(explanation::explanation(&order, &summary, &parts)))
     }
 }

@@ -15,7 +15,7 @@ use tranche_proto::v1::{
 };
 use tranche_store::PagePoint;
 
-use super::{Edge, not_found, not_served, open};
+use super::{Edge, not_found, open};
 use crate::status::Refusal;
 use crate::wire::{operation, transaction};
 
@@ -119,8 +119,12 @@ impl TransactionService for Edge {
 
     async fn add_payment(
         &self,
-        _: Request<AddPaymentRequest>,
+        request: Request<AddPaymentRequest>,
     ) -> Result<Response<AddPaymentResponse>, Status> {
-        Err(not_served("AddPayment"))
+        let (account_id, request) = open(request);
+        let added = transaction::add_payment(&request)?;
+        let key = self.order_of(&account_id, &added.transaction_id).await?;
+        let command = Command::AddPayment(Box::new(added.to(key)));
+        Ok(Response::new(self.answer(command).await?))
     }
 }

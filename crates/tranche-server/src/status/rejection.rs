@@ -1,5 +1,7 @@
 //! What a caller is told of each of the core's rejections.
 
+mod changes;
+
 use tranche_core::connector::PartialSettlement;
 use tranche_core::id::{OrderId, PaymentId};
 use tranche_core::money::Money;
@@ -91,6 +93,23 @@ pub(super) fn explain(rejection: Rejection, about: &About) -> Explanation {
                 .with("etag", given)
                 .with("currentEtag", current)
         }
+        Rejection::PaymentAlreadyExists(_)
+        | Rejection::LineAlreadyExists(_)
+        | Rejection::PaymentNotFound(..)
+        | Rejection::TransactionNotOpen { .. }
+        | Rejection::TooManyPayments { .. }
+        | Rejection::TooManyLines { .. }
+        | Rejection::TooManyChanges { .. }
+        | Rejection::OrderHasInvoices { .. }
+        | Rejection::ValueBelowInvoiced { .. }
+        | Rejection::ValueBelowMinimum { .. }
+        | Rejection::ValueAboveRoom { .. }
+        | Rejection::ValueUnexpected { .. }
+        | Rejection::ReturnAboveInvoiced { .. }
+        | Rejection::ReturnAbovePayment { .. }
+        | Rejection::InvoiceNotVoidable { .. }
+        | Rejection::ReleaseAboveFree { .. }
+        | Rejection::PartialCancellationNotSupported { .. } => changes::explain(rejection, about),
         Rejection::InvoiceAboveRemaining { .. }
         | Rejection::InvoiceAboveRoom { .. }
         | Rejection::PaymentAboveRoom { .. }

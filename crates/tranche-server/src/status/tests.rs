@@ -2,8 +2,9 @@ use std::collections::BTreeSet;
 
 use tranche_core::connector::PartialSettlement;
 use tranche_core::id::{InvoiceNumber, LineId, OperationId, PaymentId, TransactionId};
+use tranche_core::invoice::{InvoiceState, InvoiceType};
 use tranche_core::money::{Currency, Money};
-use tranche_core::order::OrderState;
+use tranche_core::order::{OrderState, TransactionState};
 use tranche_core::payment::Mode;
 use tranche_core::rejection::{LineExcess, Resource};
 
@@ -79,7 +80,11 @@ fn money(minor: i64) -> Money {
 
 fn about() -> About {
     let leg = Leg { payment_id: PaymentId::trusted("p"), value: 500 };
-    About { order_id: Some(OrderId::trusted("o")), legs: vec![leg] }
+    About {
+        order_id: Some(OrderId::trusted("o")),
+        transaction_id: Some(TransactionId::trusted("t")),
+        legs: vec![leg],
+    }
 }
 
 fn exists(resource: Resource) -> Rejection {
@@ -92,6 +97,10 @@ fn exists(resource: Resource) -> Rejection {
 
 fn excess(line: &str) -> LineExcess {
     LineExcess { line_id: LineId::trusted(line), quantity: 3, remaining: 1 }
+}
+
+fn payment() -> PaymentId {
+    PaymentId::trusted("p")
 }
 
 /// Every rejection with its reason.
@@ -163,6 +172,64 @@ fn rejections() -> Vec<(Rejection, ErrorReason)> {
             },
             ErrorReason::PaymentsBelowOrderValue,
         ),
+        (Rejection::PaymentAlreadyExists(payment()), ErrorReason::PaymentAlreadyExists),
+        (Rejection::LineAlreadyExists(LineId::trusted("l")), ErrorReason::LineAlreadyExists),
+        (Rejection::PaymentNotFound(order.clone(), payment()), ErrorReason::PaymentNotFound),
+        (
+            Rejection::TransactionNotOpen {
+                transaction_id: TransactionId::trusted("t"),
+                state: TransactionState::Finished,
+            },
+            ErrorReason::TransactionNotOpen,
+        ),
+        (
+            Rejection::TooManyPayments { transaction_id: TransactionId::trusted("t"), maximum: 20 },
+            ErrorReason::TooManyPayments,
+        ),
+        (Rejection::TooManyLines { maximum: 500 }, ErrorReason::TooManyLines),
+        (Rejection::TooManyChanges { maximum: 1_000 }, ErrorReason::TooManyChanges),
+        (Rejection::OrderHasInvoices { invoiced: money(2_000) }, ErrorReason::OrderHasInvoices),
+        (
+            Rejection::ValueBelowInvoiced { value: money(1_000), invoiced: money(2_000) },
+            ErrorReason::ValueBelowInvoiced,
+        ),
+        (Rejection::ValueBelowMinimum { value: money(-100) }, ErrorReason::ValueBelowMinimum),
+        (
+            Rejection::ValueAboveRoom { value: money(11_000), room: money(8_000), missing: money(1_000) },
+            ErrorReason::ValueAboveRoom,
+        ),
+        (
+            Rejection::ValueUnexpected { value: money(9_000), expected: money(9_100) },
+            ErrorReason::ValueUnexpected,
+        ),
+        (
+            Rejection::ReturnAboveInvoiced {
+                value: money(2_001),
+                invoiced: money(2_000),
+                returned: money(0),
+            },
+            ErrorReason::ReturnAboveInvoiced,
+        ),
+        (
+            Rejection::ReturnAbovePayment { payment_id: payment(), returnable: money(100) },
+            ErrorReason::ReturnAbovePayment,
+        ),
+        (
+            Rejection::InvoiceNotVoidable {
+                invoice_number: InvoiceNumber::trusted("1"),
+                invoice_type: InvoiceType::Output,
+                state: InvoiceState::Voided { reason: "mistaken".to_owned() },
+            },
+            ErrorReason::InvoiceNotVoidable,
+        ),
+        (Rejection::ReleaseAboveFree { amount: money(200), free: money(100) }, ErrorReason::ReleaseAboveFree),
+        (
+            Rejection::PartialCancellationNotSupported {
+                connector_id: connector.clone(),
+                payment_id: payment(),
+            },
+            ErrorReason::PartialCancellationNotSupported,
+        ),
         (mode(Mode::Partial), ErrorReason::ModeNotSupported),
         (off(Mode::Partial), ErrorReason::PartialSettlementDisabled),
         (off(Mode::Hold), ErrorReason::PartialSettlementDisabled),
@@ -192,6 +259,27 @@ fn every_rejection_is_told_with_its_reason_code_details_and_metadata() {
             Code::FailedPrecondition => assert!(details.precondition_failure().is_some(), "{label}"),
             _ => {}
         }
+    }
+}
+
+#[test]
+fn an_item_of_a_batch_is_told_what_a_call_of_its_own_would_be_told() {
+    for (rejection, reason) in rejections() {
+        let status = Status::from(Refusal::Rejected(rejection.clone(), about()));
+        let item = ItemRejection::from(Refusal::Rejected(rejection, about()));
+        let info = status.get_details_error_info().unwrap();
+        assert_eq!(
+            (item.code, item.message.as_str()),
+            (status.code().into(), status.message()),
+            "{reason:?}"
+        );
+        assert_eq!((item.reason, item.metadata), (info.reason, info.metadata));
+        let listed = status.get_details_bad_request();
+        let listed = listed.map(|request| request.field_violations).unwrap_or_default();
+        let fields = |violation: &ItemViolation| (violation.field.clone(), violation.description.clone());
+        let told: Vec<_> = item.field_violations.iter().map(fields).collect();
+        let listed = listed.into_iter().map(|violation| (violation.field, violation.description));
+        assert_eq!(told, listed.collect::<Vec<_>>());
     }
 }
 

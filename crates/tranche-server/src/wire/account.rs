@@ -130,10 +130,8 @@ fn parse_release_policy(violations: &mut Violations, number: i32) -> Option<Rele
     match enumeration(violations, "release_policy", number)? {
         pb::ReleasePolicy::Unspecified => None,
         pb::ReleasePolicy::OnCompletion => Some(ReleasePolicy::OnCompletion),
-        pb::ReleasePolicy::Immediately | pb::ReleasePolicy::Manual => {
-            violations.add("release_policy", "is not served yet; use RELEASE_POLICY_ON_COMPLETION");
-            None
-        }
+        pb::ReleasePolicy::Immediately => Some(ReleasePolicy::Immediately),
+        pb::ReleasePolicy::Manual => Some(ReleasePolicy::Manual),
     }
 }
 

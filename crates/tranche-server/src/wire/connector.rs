@@ -4,17 +4,19 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use tranche_connectors::{KIND_PPP, Settings, parse};
-use tranche_core::bounds::SETTINGS_PER_CONNECTOR_MAX;
+use tranche_core::bounds::{MINIMUM_AMOUNTS_MAX, SETTINGS_PER_CONNECTOR_MAX};
 use tranche_core::command::{ConnectorConfiguration, WriteConnector};
 use tranche_core::connector::{Capabilities, Connector, PartialSettlement, Refunds, Remainder};
 use tranche_core::content::Content;
 use tranche_core::decide::etag;
 use tranche_core::id::{AccountId, ConnectorId, RequestId};
+use tranche_core::money::Money;
 use tranche_proto::v1 as pb;
 use tranche_proto::v1::connector_capabilities::RemainderPolicy;
 
 use super::account::parse_etag;
 use super::content::Parts;
+use super::money::{Least, money, parse_money};
 use super::page::{Page, Query};
 use super::payment::{mode, parse_mode, partial_settlement};
 use super::time::{duration, parse_duration, timestamp};
@@ -41,7 +43,7 @@ pub(crate) fn connector(connector: &Connector) -> pb::Connector {
         kind: connector.kind.clone(),
         settings: connector.settings.clone().into_iter().collect(),
         default_mode: mode(connector.default_mode).into(),
-        capabilities: Some(capabilities(&connector.capabilities)),
+        capabilities: Some(capabilities(&connector.capabilities, &connector.minimum_amounts)),
         manifest_json: connector.manifest.clone(),
         warnings: warnings(&connector.capabilities),
         etag: etag(connector.version),
@@ -58,7 +60,7 @@ fn warnings(capabilities: &Capabilities) -> Vec<String> {
     settles_all_and_keeps_it.then(|| warning.to_owned()).into_iter().collect()
 }
 
-fn capabilities(capabilities: &Capabilities) -> pb::ConnectorCapabilities {
+fn capabilities(capabilities: &Capabilities, minimum_amounts: &[Money]) -> pb::ConnectorCapabilities {
     let settlements_max = match capabilities.partial_settlement {
         PartialSettlement::None | PartialSettlement::Once => 1,
         PartialSettlement::Multiple { max } => max.map_or(0, |max| i32::try_from(max).unwrap_or(i32::MAX)),
@@ -76,7 +78,7 @@ fn capabilities(capabilities: &Capabilities) -> pb::ConnectorCapabilities {
         partial_refunds: Some(capabilities.refunds == Refunds::Partial),
         replay_safe: Some(capabilities.replay_safe),
         replay_window: Some(duration(capabilities.replay_window)),
-        minimum_amounts: Vec::new(),
+        minimum_amounts: minimum_amounts.iter().copied().map(money).collect(),
     }
 }
 
@@ -129,6 +131,7 @@ pub(crate) fn create(
     let default_mode = parse_mode(&mut violations, "default_mode", request.default_mode);
     let given = request.capabilities.clone().unwrap_or_default();
     let capabilities = parse_capabilities(&mut violations, &given, &PPP);
+    let minimum_amounts = parse_minimum_amounts(&mut violations, &given.minimum_amounts);
     let content = content(&request.settings, request.default_mode, &given).with("kind", &request.kind);
     let build = || {
         let command = WriteConnector {
@@ -142,6 +145,7 @@ pub(crate) fn create(
                 settings,
                 default_mode,
                 capabilities: capabilities?,
+                minimum_amounts: minimum_amounts?,
                 manifest: String::new(),
             },
         };
@@ -170,6 +174,11 @@ pub(crate) fn update(
     let default_mode = parse_mode(&mut violations, "default_mode", request.default_mode);
     let given = request.capabilities.clone().unwrap_or_default();
     let capabilities = parse_capabilities(&mut violations, &given, &before.capabilities);
+    let minimum_amounts = if given.minimum_amounts.is_empty() {
+        Some(before.minimum_amounts.clone())
+    } else {
+        parse_minimum_amounts(&mut violations, &given.minimum_amounts)
+    };
     let etag = parse_etag(&mut violations, &request.etag);
     let content = content(&request.settings, request.default_mode, &given);
     let build = || {
@@ -184,6 +193,7 @@ pub(crate) fn update(
                 settings,
                 default_mode: default_mode.or(before.default_mode),
                 capabilities: capabilities?,
+                minimum_amounts: minimum_amounts?,
                 manifest: before.manifest.clone(),
             },
         };
@@ -216,6 +226,11 @@ fn content(
         .with_optional(given.partial_refunds)
         .with_optional(given.replay_safe)
         .with_optional(window);
+    // As they were given: an amount that is written otherwise is another request.
+    let capabilities = given
+        .minimum_amounts
+        .iter()
+        .fold(capabilities, |parts, minimum| parts.with(&minimum.currency_code).with(&minimum.amount));
     Content::default()
         .with("settings", settings.text())
         .with("default_mode", &default_mode.to_string())
@@ -252,9 +267,6 @@ fn parse_capabilities(
     given: &pb::ConnectorCapabilities,
     default: &Capabilities,
 ) -> Option<Capabilities> {
-    if !given.minimum_amounts.is_empty() {
-        violations.add("capabilities.minimum_amounts", "is not served yet; leave it empty");
-    }
     let partial_settlement = parse_partial_settlement(violations, given, default.partial_settlement);
     let remainder = match enumeration(violations, "capabilities.remainder", given.remainder) {
         Some(RemainderPolicy::Kept) => Remainder::Kept,
@@ -280,6 +292,23 @@ fn parse_capabilities(
         replay_safe,
         replay_window: replay_window?,
     })
+}
+
+/// The smallest settlements, one of a currency, in the order of their codes.
+fn parse_minimum_amounts(violations: &mut Violations, given: &[pb::Money]) -> Option<Vec<Money>> {
+    if !violations.is_bounded("capabilities.minimum_amounts", given.len(), MINIMUM_AMOUNTS_MAX) {
+        return None;
+    }
+    let mut minimums = BTreeMap::new();
+    for (index, minimum) in given.iter().enumerate() {
+        let path = format!("capabilities.minimum_amounts[{index}]");
+        let minimum = parse_money(violations, &path, Some(minimum), None, Least::OneMinorUnit)?;
+        if minimums.insert(minimum.currency.code(), minimum).is_some() {
+            let code = minimum.currency.code();
+            violations.add(format!("{path}.currency_code"), format!("names {code} again; name it once"));
+        }
+    }
+    Some(minimums.into_values().collect())
 }
 
 fn parse_partial_settlement(

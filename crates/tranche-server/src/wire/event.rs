@@ -3,6 +3,7 @@
 use sha2::{Digest, Sha256};
 use tranche_core::event::{EventKind, OperationSummary};
 use tranche_core::id::{AccountId, OrderId};
+use tranche_core::money::Money;
 use tranche_core::time::Timestamp;
 use tranche_proto::v1 as pb;
 use tranche_proto::v1::event::Payload;
@@ -12,7 +13,7 @@ use tranche_store::NumberedEvent;
 use super::money::money;
 use super::page::{from_hex, parse_size, to_hex};
 use super::time::timestamp;
-use super::{Unacceptable, Violations, operation, order, transaction};
+use super::{Unacceptable, Violations, invoice, operation, order, transaction};
 
 /// Digits of a cursor that tell whose it is.
 const CHECK_BYTES: usize = 4;
@@ -135,11 +136,41 @@ fn payload(kind: &EventKind) -> Payload {
                 authorized: Some(money(*authorized)),
             })
         }
-        EventKind::InvoiceAccepted { invoice_number, value, remaining } => {
+        EventKind::OrderChanged { request_id, reason, value_before, value_after } => {
+            Payload::OrderChanged(pb::OrderChanged {
+                request_id: request_id.to_string(),
+                reason: reason.clone(),
+                value_before: Some(money(*value_before)),
+                value_after: Some(money(*value_after)),
+            })
+        }
+        EventKind::PaymentAdded { payment_id, authorized } => Payload::PaymentAdded(pb::PaymentAdded {
+            payment: Some(pb::PaymentAmount {
+                payment_id: payment_id.to_string(),
+                amount: Some(money(*authorized)),
+            }),
+        }),
+        EventKind::InvoiceVoided { invoice_number, value, reason } => {
+            Payload::InvoiceVoided(pb::InvoiceVoided {
+                invoice_number: invoice_number.to_string(),
+                value: Some(money(*value)),
+                reason: reason.clone(),
+            })
+        }
+        EventKind::RemainderReleased { actor, reason, transaction_id, payment_id } => {
+            Payload::OperatorActed(pb::OperatorActed {
+                act: pb::operator_acted::Act::ReleaseRemainder.into(),
+                actor: actor.clone(),
+                reason: reason.clone(),
+                transaction_id: transaction_id.to_string(),
+                payment_id: payment_id.as_ref().map(ToString::to_string).unwrap_or_default(),
+                operation_id: String::new(),
+            })
+        }
+        EventKind::InvoiceAccepted { invoice_number, invoice_type, value, remaining } => {
             Payload::InvoiceAccepted(pb::InvoiceAccepted {
                 invoice_number: invoice_number.to_string(),
-                // Input invoices are not served yet.
-                r#type: pb::invoice::Type::Output.into(),
+                r#type: invoice::invoice_type(*invoice_type).into(),
                 value: Some(money(*value)),
                 remaining_to_invoice: Some(money(*remaining)),
             })
@@ -150,8 +181,9 @@ fn payload(kind: &EventKind) -> Payload {
         EventKind::CoverageChanged { missing } => {
             Payload::CoverageMissing(pb::CoverageMissing { missing: Some(money(*missing)) })
         }
-        EventKind::OrderStateChanged { state } => {
-            Payload::OrderStateChanged(pb::OrderStateChanged { state: order::state(*state).into() })
+        EventKind::OrderStateChanged { state, reason } => {
+            let (state, reason) = (order::state(*state).into(), reason.clone());
+            Payload::OrderStateChanged(pb::OrderStateChanged { state, reason })
         }
         EventKind::TransactionStateChanged { state } => {
             Payload::TransactionStateChanged(pb::TransactionStateChanged {
@@ -168,6 +200,11 @@ fn payload(kind: &EventKind) -> Payload {
                 amount_done: Some(money(*done)),
             })
         }
+        EventKind::OperationWithdrawn { operation } => Payload::OperationEnded(pb::OperationEnded {
+            operation: Some(summary(operation)),
+            outcome: pb::operation_ended::Outcome::Withdrawn.into(),
+            amount_done: Some(money(Money { minor: 0, ..operation.value })),
+        }),
         EventKind::OperationUnresolved { operation, state } => {
             Payload::OperationUnresolved(pb::OperationUnresolved {
                 operation: Some(summary(operation)),

@@ -5,9 +5,11 @@
 //! carry amounts with all decimals of their currency.
 
 pub(crate) mod account;
+pub(crate) mod change;
 pub(crate) mod connector;
 mod content;
 pub(crate) mod event;
+pub(crate) mod explanation;
 pub(crate) mod invoice;
 mod money;
 pub(crate) mod operation;

@@ -95,6 +95,7 @@ pub(crate) fn state(state: &OperationState) -> pb::operation::State {
         OperationState::Stuck => pb::operation::State::Stuck,
         OperationState::Done { .. } => pb::operation::State::Done,
         OperationState::Refused { .. } => pb::operation::State::Refused,
+        OperationState::Withdrawn => pb::operation::State::Withdrawn,
     }
 }
 
@@ -200,5 +201,6 @@ fn state_name(state: pb::operation::State) -> Option<OperationStateName> {
         pb::operation::State::Stuck => Some(OperationStateName::Stuck),
         pb::operation::State::Done => Some(OperationStateName::Done),
         pb::operation::State::Refused => Some(OperationStateName::Refused),
+        pb::operation::State::Withdrawn => Some(OperationStateName::Withdrawn),
     }
 }

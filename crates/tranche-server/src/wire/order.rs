@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 
 use tranche_core::bounds::{AMOUNT_MAX, LINES_PER_ORDER_MAX, QUANTITY_MAX};
-use tranche_core::command::{CreateOrder, NewLine};
+use tranche_core::command::{CancelOrder, CreateOrder, NewLine};
 use tranche_core::content::Content;
 use tranche_core::decide::etag;
-use tranche_core::id::{AccountId, LineId, OrderId, OrderKey};
+use tranche_core::id::{AccountId, LineId, OrderId, OrderKey, RequestId};
 use tranche_core::money::{Currency, decimal_of};
 use tranche_core::order::{Line, Order, OrderState, Totals};
 use tranche_proto::v1 as pb;
 
-use super::account::{Policies, allocation, refund_order, release_policy};
+use super::account::{Policies, allocation, parse_etag, refund_order, release_policy};
 use super::content::Parts;
 use super::money::{Least, money, parse_currency, parse_money};
 use super::page::{Page, Query};
@@ -33,9 +33,8 @@ pub(crate) fn order(order: &Order, lines: &[Line]) -> pb::Order {
             tax: amount(totals.tax),
             discounts: amount(totals.discounts),
             fees: amount(totals.fees),
-            // No order has been changed by a server that does not change orders yet.
-            manual_discounts: amount(0),
-            manual_increments: amount(0),
+            manual_discounts: amount(totals.manual_discounts),
+            manual_increments: amount(totals.manual_increments),
         }),
         value: amount(order.value),
         invoiced: amount(order.invoiced),
@@ -53,7 +52,8 @@ pub(crate) fn order(order: &Order, lines: &[Line]) -> pb::Order {
     }
 }
 
-fn line(order: &Order, line: &Line) -> pb::OrderLine {
+/// A line of the order as a message.
+pub(super) fn line(order: &Order, line: &Line) -> pb::OrderLine {
     pb::OrderLine {
         line_id: line.line_id.to_string(),
         sku_id: line.sku_id.clone(),
@@ -140,6 +140,7 @@ pub(crate) fn create(
             tax: tax?,
             discounts: discounts?,
             fees: fees?,
+            ..Totals::default()
         };
         check_value(&mut violations, &totals, currency);
         let key = OrderKey { account_id: account_id.clone(), order_id: order_id? };
@@ -167,12 +168,22 @@ fn parse_lines(
         violations.add("lines", "is required: an order has at least one line");
         return None;
     }
-    if !violations.is_bounded("lines", lines.len(), LINES_PER_ORDER_MAX) {
+    parse_new_lines(violations, "lines", lines, currency)
+}
+
+/// New lines, which stand in the request under this name.
+pub(super) fn parse_new_lines(
+    violations: &mut Violations,
+    name: &str,
+    lines: &[pb::OrderLine],
+    currency: Option<Currency>,
+) -> Option<Vec<NewLine>> {
+    if !violations.is_bounded(name, lines.len(), LINES_PER_ORDER_MAX) {
         return None;
     }
     let mut seen = BTreeSet::new();
     let parse = |(index, line): (usize, &pb::OrderLine)| {
-        let field = |name: &str| format!("lines[{index}].{name}");
+        let field = |part: &str| format!("{name}[{index}].{part}");
         let line_id = violations.id(&field("line_id"), &line.line_id, LineId::parse);
         if line_id.as_ref().is_some_and(|id| !seen.insert(id.clone())) {
             violations.add(field("line_id"), "is the id of an earlier line; every line has its own");
@@ -230,19 +241,47 @@ fn check_value(violations: &mut Violations, totals: &Totals, currency: Currency)
 }
 
 fn content(currency: Currency, lines: &[NewLine], totals: &Totals) -> Content {
-    let parts = lines.iter().fold(Parts::default(), |parts, line| {
+    Content::default()
+        .with("currency_code", currency.code())
+        .with("lines", lines_text(lines).text())
+        .with("shipping", &totals.shipping.to_string())
+        .with("tax", &totals.tax.to_string())
+        .with("discounts", &totals.discounts.to_string())
+        .with("fees", &totals.fees.to_string())
+}
+
+/// Lines, as what a request asked for.
+pub(super) fn lines_text(lines: &[NewLine]) -> Parts {
+    lines.iter().fold(Parts::default(), |parts, line| {
         parts
             .with(line.line_id.as_str())
             .with(&line.sku_id)
             .with(&line.description)
             .with(line.quantity.to_string())
             .with(line.unit_price.to_string())
-    });
-    Content::default()
-        .with("currency_code", currency.code())
-        .with("lines", parts.text())
-        .with("shipping", &totals.shipping.to_string())
-        .with("tax", &totals.tax.to_string())
-        .with("discounts", &totals.discounts.to_string())
-        .with("fees", &totals.fees.to_string())
+    })
+}
+
+/// The cancellation of an order.
+pub(crate) fn cancel(
+    account_id: &AccountId,
+    request: &pb::CancelOrderRequest,
+) -> Result<CancelOrder, Unacceptable> {
+    let mut violations = Violations::default();
+    let request_id = violations.id("request_id", &request.request_id, RequestId::parse);
+    let order_id = violations.id("order_id", &request.order_id, OrderId::parse);
+    let reason = violations.required_text("reason", &request.reason);
+    let etag = parse_etag(&mut violations, &request.etag);
+    let build = || {
+        let reason = reason?;
+        Some(CancelOrder {
+            key: OrderKey { account_id: account_id.clone(), order_id: order_id? },
+            request_id: request_id?,
+            content: Content::default().with("act", "cancel").with("reason", &reason),
+            etag,
+            reason,
+        })
+    };
+    let command = build();
+    violations.finish(command)
 }

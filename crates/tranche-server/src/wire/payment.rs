@@ -220,7 +220,12 @@ pub(crate) fn parse_payments(
     parsed
 }
 
-fn parse_payment(violations: &mut Violations, path: &str, payment: &pb::NewPayment) -> Option<NewPayment> {
+/// A new payment, which stands in the request at this path.
+pub(crate) fn parse_payment(
+    violations: &mut Violations,
+    path: &str,
+    payment: &pb::NewPayment,
+) -> Option<NewPayment> {
     let field = |name: &str| format!("{path}.{name}");
     let payment_id = violations.id(&field("payment_id"), &payment.payment_id, PaymentId::parse);
     let connector_id = violations.id(&field("connector_id"), &payment.connector_id, ConnectorId::parse);

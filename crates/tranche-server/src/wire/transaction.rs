@@ -1,15 +1,16 @@
 //! Transactions: all payments of one order.
 
-use tranche_core::command::CreateTransaction;
+use tranche_core::command::{AddPayment, CreateTransaction, NewPayment, ReleaseRemainder};
 use tranche_core::content::Content;
-use tranche_core::id::{AccountId, OrderId, OrderKey, TransactionId};
+use tranche_core::id::{AccountId, OrderId, OrderKey, PaymentId, RequestId, TransactionId};
+use tranche_core::money::Money;
 use tranche_core::order::{Order, TransactionState};
 use tranche_core::payment::Payment;
 use tranche_proto::v1 as pb;
 
 use super::content::Parts;
-use super::money::money;
-use super::payment::{Ledger, add_to, parse_payments, payment};
+use super::money::{Least, money, parse_money};
+use super::payment::{Ledger, add_to, parse_payment, parse_payments, payment};
 use super::time::timestamp;
 use super::{Unacceptable, Violations};
 
@@ -70,4 +71,100 @@ pub(crate) fn create(
     };
     let command = build();
     violations.finish(command)
+}
+
+/// A payment to be added to the transaction of an order.
+pub(crate) fn add_payment(request: &pb::AddPaymentRequest) -> Result<Added, Unacceptable> {
+    let mut violations = Violations::default();
+    let request_id = violations.id("request_id", &request.request_id, RequestId::parse);
+    let transaction_id = violations.id("transaction_id", &request.transaction_id, TransactionId::parse);
+    let payment = match &request.payment {
+        Some(payment) => parse_payment(&mut violations, "payment", payment),
+        None => {
+            violations.add("payment", "is required");
+            None
+        }
+    };
+    let build = || {
+        let payment = payment?;
+        let content = Content::default()
+            .with("act", "add_payment")
+            .with("payment", add_to(Parts::default(), &payment).text());
+        Some(Added { transaction_id: transaction_id?, request_id: request_id?, content, payment })
+    };
+    let added = build();
+    violations.finish(added)
+}
+
+/// A payment to be added; the order of its transaction is still to be found.
+#[derive(Clone, Debug)]
+pub(crate) struct Added {
+    /// The transaction.
+    pub(crate) transaction_id: TransactionId,
+    request_id: RequestId,
+    content: Content,
+    payment: NewPayment,
+}
+
+impl Added {
+    /// The command, about this order.
+    pub(crate) fn to(self, key: OrderKey) -> AddPayment {
+        let Self { transaction_id, request_id, content, payment } = self;
+        AddPayment { key, transaction_id, request_id, content, payment }
+    }
+}
+
+/// What an operator releases; the order of its transaction is still to be found.
+#[derive(Clone, Debug)]
+pub(crate) struct Release {
+    /// The transaction.
+    pub(crate) transaction_id: TransactionId,
+    request_id: RequestId,
+    content: Content,
+    payment_id: Option<PaymentId>,
+    amount: Option<Money>,
+    actor: String,
+    reason: String,
+}
+
+impl Release {
+    /// The command, about this order.
+    pub(crate) fn of(self, key: OrderKey) -> ReleaseRemainder {
+        let Self { transaction_id, request_id, content, payment_id, amount, actor, reason } = self;
+        ReleaseRemainder { key, transaction_id, request_id, content, payment_id, amount, actor, reason }
+    }
+}
+
+/// What an operator releases.
+pub(crate) fn release(request: &pb::ReleaseRemainderRequest) -> Result<Release, Unacceptable> {
+    let mut violations = Violations::default();
+    let request_id = violations.id("request_id", &request.request_id, RequestId::parse);
+    let transaction_id = violations.id("transaction_id", &request.transaction_id, TransactionId::parse);
+    let payment_id = match request.payment_id.as_str() {
+        "" => Some(None),
+        id => violations.id("payment_id", id, PaymentId::parse).map(Some),
+    };
+    let amount = match &request.amount {
+        None => Some(None),
+        Some(_) => {
+            let amount = request.amount.as_ref();
+            parse_money(&mut violations, "amount", amount, None, Least::OneMinorUnit).map(Some)
+        }
+    };
+    let actor = violations.required_text("actor", &request.actor);
+    let reason = violations.required_text("reason", &request.reason);
+    let build = || {
+        let (payment_id, amount) = (payment_id?, amount?);
+        let (actor, reason) = (actor?, reason?);
+        let content = Content::default()
+            .with("act", "release_remainder")
+            .with("payment_id", Parts::default().with_optional(payment_id.as_ref()).text())
+            .with("amount", Parts::default().with_optional(amount).text())
+            .with("actor", &actor)
+            .with("reason", &reason);
+        let (transaction_id, request_id) = (transaction_id?, request_id?);
+        Some(Release { transaction_id, request_id, content, payment_id, amount, actor, reason })
+    };
+    let release = build();
+    violations.finish(release)
 }

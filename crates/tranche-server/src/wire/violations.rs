@@ -65,6 +65,15 @@ impl Violations {
         Some(text.to_owned())
     }
 
+    /// A text of bounded length that says something.
+    pub(crate) fn required_text(&mut self, field: &str, text: &str) -> Option<String> {
+        if text.trim().is_empty() {
+            self.add(field, "is required");
+            return None;
+        }
+        self.text(field, text)
+    }
+
     /// Whether a list is within its bound; a longer one is not looked at.
     pub(crate) fn is_bounded(&mut self, field: &str, length: usize, length_max: usize) -> bool {
         if length > length_max {

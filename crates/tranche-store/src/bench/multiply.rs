@@ -8,7 +8,7 @@ use tranche_core::id::OrderKey;
 
 use super::connect;
 use crate::StoreError;
-use crate::entity::{Stored, event, interaction, invoice, line, operation, order, payment, request};
+use crate::entity::{Stored, change, event, interaction, invoice, line, operation, order, payment, request};
 use crate::layout::{Column, Layout};
 
 /// Copies that one transaction makes.
@@ -34,6 +34,7 @@ pub async fn multiply(
         copying.rows(line::Entity::layout()).await?;
         copying.rows(payment::Entity::layout()).await?;
         copying.rows(invoice::Entity::layout()).await?;
+        copying.rows(change::Entity::layout()).await?;
         copying.rows(operation::Entity::layout()).await?;
         copying.rows(interaction::Entity::layout()).await?;
         copying.rows(request::Entity::layout()).await?;

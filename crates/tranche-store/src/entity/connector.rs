@@ -7,7 +7,7 @@ use tranche_core::time::Timestamp;
 
 use super::capability::Columns;
 use super::name::Named;
-use super::value::{from_json, named, to_json};
+use super::value::{amounts, amounts_json, from_json, named, to_json};
 use super::{Stored, Unreadable, layout};
 use crate::StoreError;
 
@@ -29,6 +29,7 @@ pub struct Model {
     pub refunds: String,
     pub replay_safe: bool,
     pub replay_window: i64,
+    pub minimum_amounts: String,
     pub manifest: String,
     pub version: i64,
     pub create_time: i64,
@@ -58,6 +59,7 @@ impl Stored for Entity {
             refunds: capabilities.refunds.to_owned(),
             replay_safe: capabilities.replay_safe,
             replay_window: capabilities.replay_window,
+            minimum_amounts: amounts_json(&connector.minimum_amounts)?,
             manifest: connector.manifest.clone(),
             version: connector.version,
             create_time: connector.create_time.micros(),
@@ -83,6 +85,7 @@ impl Stored for Entity {
             settings: from_json("settings", &row.settings)?,
             default_mode: default_mode.map(|mode| named("default_mode", mode)).transpose()?,
             capabilities: capabilities.read()?,
+            minimum_amounts: amounts("minimum_amounts", &row.minimum_amounts)?,
             manifest: row.manifest.clone(),
             version: row.version,
             create_time: Timestamp::from_micros(row.create_time),

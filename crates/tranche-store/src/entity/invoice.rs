@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 use tranche_core::content::Content;
 use tranche_core::id::{InvoiceNumber, LineId, PaymentId};
-use tranche_core::invoice::{Invoice, InvoiceLine, Leg, Tracking};
+use tranche_core::invoice::{Invoice, InvoiceLine, InvoiceState, Leg, Tracking};
 use tranche_core::time::Timestamp;
 
 use super::name::Named;
@@ -23,6 +23,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub invoice_number: String,
     pub invoice_type: String,
+    pub state: String,
+    pub void_reason: Option<String>,
     pub value: i64,
     pub lines: String,
     pub legs: String,
@@ -82,6 +84,17 @@ fn legs(row: &Model) -> Result<Vec<Leg>, Unreadable> {
     Ok(legs.into_iter().map(leg).collect())
 }
 
+const ACCEPTED: &str = "accepted";
+const VOIDED: &str = "voided";
+
+fn state(row: &Model) -> Result<InvoiceState, Unreadable> {
+    match (row.state.as_str(), &row.void_reason) {
+        (ACCEPTED, None) => Ok(InvoiceState::Accepted),
+        (VOIDED, Some(reason)) => Ok(InvoiceState::Voided { reason: reason.clone() }),
+        (held, _) => Err(Unreadable::column("state", held)),
+    }
+}
+
 impl Stored for Entity {
     type Domain = Invoice;
 
@@ -91,6 +104,11 @@ impl Stored for Entity {
             order_id: invoice.order.order_id.to_string(),
             invoice_number: invoice.invoice_number.to_string(),
             invoice_type: invoice.invoice_type.name().to_owned(),
+            state: if invoice.is_voided() { VOIDED } else { ACCEPTED }.to_owned(),
+            void_reason: match &invoice.state {
+                InvoiceState::Accepted => None,
+                InvoiceState::Voided { reason } => Some(reason.clone()),
+            },
             value: invoice.value,
             lines: lines_json(&invoice.lines)?,
             legs: legs_json(&invoice.legs)?,
@@ -114,6 +132,7 @@ impl Stored for Entity {
             order: order_key(&row.account_id, &row.order_id),
             invoice_number: InvoiceNumber::trusted(&row.invoice_number),
             invoice_type: named("invoice_type", &row.invoice_type)?,
+            state: state(row)?,
             value: row.value,
             lines: lines(row)?,
             legs: legs(row)?,

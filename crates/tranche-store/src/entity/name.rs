@@ -75,5 +75,6 @@ names! {
         Stuck = "stuck",
         Done = "done",
         Refused = "refused",
+        Withdrawn = "withdrawn",
     }
 }

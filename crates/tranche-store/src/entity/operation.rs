@@ -64,6 +64,7 @@ fn state_name(state: &OperationState) -> OperationStateName {
         OperationState::Stuck => OperationStateName::Stuck,
         OperationState::Done { .. } => OperationStateName::Done,
         OperationState::Refused { .. } => OperationStateName::Refused,
+        OperationState::Withdrawn => OperationStateName::Withdrawn,
     }
 }
 
@@ -99,6 +100,7 @@ fn state(row: &Model) -> Result<OperationState, Unreadable> {
             }
             _ => return Err(Unreadable("it is refused without a reason".to_owned())),
         },
+        OperationStateName::Withdrawn => OperationState::Withdrawn,
     })
 }
 

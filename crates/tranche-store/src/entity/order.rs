@@ -6,7 +6,7 @@ use tranche_core::order::{Order, Totals, Transaction};
 use tranche_core::time::Timestamp;
 
 use super::name::Named;
-use super::value::{currency, named, order_key};
+use super::value::{count, currency, named, order_key};
 use super::{Stored, Unreadable, layout};
 use crate::StoreError;
 
@@ -25,6 +25,8 @@ pub struct Model {
     pub tax: i64,
     pub discounts: i64,
     pub fees: i64,
+    pub manual_discounts: i64,
+    pub manual_increments: i64,
     pub value: i64,
     pub invoiced: i64,
     pub returned: i64,
@@ -35,6 +37,7 @@ pub struct Model {
     pub transaction_id: Option<String>,
     pub transaction_state: Option<String>,
     pub transaction_create_time: Option<i64>,
+    pub changes: i64,
     pub version: i64,
     pub create_time: i64,
     pub update_time: i64,
@@ -72,6 +75,8 @@ impl Stored for Entity {
             tax: order.totals.tax,
             discounts: order.totals.discounts,
             fees: order.totals.fees,
+            manual_discounts: order.totals.manual_discounts,
+            manual_increments: order.totals.manual_increments,
             value: order.value,
             invoiced: order.invoiced,
             returned: order.returned,
@@ -82,6 +87,7 @@ impl Stored for Entity {
             transaction_id: transaction.map(|row| row.transaction_id.to_string()),
             transaction_state: transaction.map(|row| row.state.name().to_owned()),
             transaction_create_time: transaction.map(|row| row.create_time.micros()),
+            changes: i64::from(order.changes),
             version: order.version,
             create_time: order.create_time.micros(),
             update_time: order.update_time.micros(),
@@ -99,6 +105,8 @@ impl Stored for Entity {
                 tax: row.tax,
                 discounts: row.discounts,
                 fees: row.fees,
+                manual_discounts: row.manual_discounts,
+                manual_increments: row.manual_increments,
             },
             value: row.value,
             invoiced: row.invoiced,
@@ -108,6 +116,7 @@ impl Stored for Entity {
             refund_order: named("refund_order", &row.refund_order)?,
             release_policy: named("release_policy", &row.release_policy)?,
             transaction: transaction(row)?,
+            changes: count("changes", row.changes)?,
             version: row.version,
             create_time: Timestamp::from_micros(row.create_time),
             update_time: Timestamp::from_micros(row.update_time),

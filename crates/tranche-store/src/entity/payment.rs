@@ -32,6 +32,7 @@ pub struct Model {
     pub refunds: String,
     pub replay_safe: bool,
     pub replay_window: i64,
+    pub minimum: i64,
     pub provider_payment_id: String,
     pub provider_transaction_id: String,
     pub authorization_id: String,
@@ -105,6 +106,7 @@ impl Stored for Entity {
             refunds: capabilities.refunds.to_owned(),
             replay_safe: capabilities.replay_safe,
             replay_window: capabilities.replay_window,
+            minimum: payment.minimum,
             provider_payment_id: authorization.provider_payment_id.clone(),
             provider_transaction_id: authorization.provider_transaction_id.clone(),
             authorization_id: authorization.authorization_id.clone(),
@@ -159,6 +161,7 @@ impl Stored for Entity {
             connector_id: ConnectorId::trusted(&row.connector_id),
             mode: named("mode", &row.mode)?,
             capabilities: capabilities.read()?,
+            minimum: row.minimum,
             authorization: Authorization {
                 provider_payment_id: row.provider_payment_id.clone(),
                 provider_transaction_id: row.provider_transaction_id.clone(),

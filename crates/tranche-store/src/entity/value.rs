@@ -3,10 +3,10 @@
 use std::fmt::Display;
 use std::time::Duration;
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use tranche_core::id::{AccountId, OrderId, OrderKey};
-use tranche_core::money::Currency;
+use tranche_core::money::{Currency, Money};
 use tranche_core::time::Timestamp;
 
 use super::name::Named;
@@ -66,6 +66,26 @@ pub(super) fn duration(column: &str, held: i64) -> Result<Duration, Unreadable> 
 /// The column of a span of time: whole microseconds, the longest that fits if it does not.
 pub(super) fn duration_micros(duration: Duration) -> i64 {
     i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AmountJson {
+    currency: String,
+    minor: i64,
+}
+
+/// A column of amounts, each with its currency.
+pub(super) fn amounts(column: &str, held: &str) -> Result<Vec<Money>, Unreadable> {
+    let amounts: Vec<AmountJson> = from_json(column, held)?;
+    let money = |amount: AmountJson| Ok(Money { currency: currency(&amount.currency)?, minor: amount.minor });
+    amounts.into_iter().map(money).collect()
+}
+
+/// The JSON of amounts.
+pub(super) fn amounts_json(amounts: &[Money]) -> Result<String, StoreError> {
+    let json = |money: &Money| AmountJson { currency: money.currency.code().to_owned(), minor: money.minor };
+    to_json(&amounts.iter().map(json).collect::<Vec<_>>())
 }
 
 /// A column's JSON.

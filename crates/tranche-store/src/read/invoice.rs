@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Select};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Select};
 use tranche_core::id::{InvoiceNumber, OrderKey};
 use tranche_core::invoice::Invoice;
-use tranche_core::operation::Operation;
+use tranche_core::operation::{Operation, OperationKind};
 use tranche_core::order::Order;
 
 use super::{PagePoint, all, one, order, page};
@@ -50,6 +50,23 @@ async fn operations(
 }
 
 impl Store {
+    /// All invoices of an order, in the order of their acceptance, and all its settlements and refunds: what tells who
+    /// paid for what.
+    pub async fn ledger(&self, key: &OrderKey) -> Result<(Vec<Invoice>, Vec<Operation>), StoreError> {
+        let moment = self.snapshot().await?;
+        let rows =
+            find(key).order_by_asc(invoice::Column::CreateTime).order_by_asc(invoice::Column::InvoiceNumber);
+        let invoices = all(&moment, rows).await?;
+        let kinds = [OperationKind::Settlement, OperationKind::Refund].map(OperationKind::name);
+        let rows = operation::Entity::find()
+            .filter(operation::Column::AccountId.eq(key.account_id.as_str()))
+            .filter(operation::Column::OrderId.eq(key.order_id.as_str()))
+            .filter(operation::Column::Kind.is_in(kinds));
+        let operations = all(&moment, rows).await?;
+        moment.commit().await?;
+        Ok((invoices, operations))
+    }
+
     /// An invoice, its order, and the operations that it asked for.
     pub async fn invoice(
         &self,

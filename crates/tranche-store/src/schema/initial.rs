@@ -8,7 +8,7 @@ pub(super) struct Initial;
 
 impl MigrationName for Initial {
     fn name(&self) -> &'static str {
-        "m0001_initial"
+        "m0001_books"
     }
 }
 

@@ -28,13 +28,13 @@ fn the_schema_goes_up_and_down_and_up() {
         let first = schema(&place).await;
         assert!(first.len() > 30, "{}", first.len());
         assert_eq!(migrate_up(&place.url).await.unwrap(), Vec::<String>::new());
-        assert_eq!(migrate_down(&place.url).await.unwrap(), ["m0001_initial"]);
+        assert_eq!(migrate_down(&place.url).await.unwrap(), ["m0001_books"]);
         assert_eq!(schema(&place).await, Vec::<String>::new());
         assert!(!migrate_status(&place.url).await.unwrap()[0].is_applied);
         let error = Store::open(StoreOptions::new(&place.url, clock())).await.expect_err("an empty database");
         let StoreError::Schema(text) = error else { panic!("{error}") };
         assert!(text.contains("tranche migrate up"), "{text}");
-        assert_eq!(migrate_up(&place.url).await.unwrap(), ["m0001_initial"]);
+        assert_eq!(migrate_up(&place.url).await.unwrap(), ["m0001_books"]);
         assert_eq!(schema(&place).await, first);
         assert!(migrate_status(&place.url).await.unwrap()[0].is_applied);
         filled(&place).await;
@@ -54,14 +54,29 @@ fn migrations_take_turns() {
 }
 
 #[test]
-fn a_newer_schema_is_refused() {
+fn the_schema_of_another_version_is_refused() {
     check(async |place| {
         let raw = place.raw().await;
-        let sql = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m9999_later', 0)";
-        raw.execute_unprepared(sql).await.unwrap();
-        let error = Store::open(StoreOptions::new(&place.url, clock())).await.expect_err("a newer schema");
-        assert!(matches!(&error, StoreError::Schema(text) if text.contains("newer")), "{error}");
-        assert!(matches!(migrate_up(&place.url).await, Err(StoreError::Schema(_))));
+        for (unknown, sql) in [
+            // An earlier version brought its own tables, under another name.
+            ("m0001_initial", "UPDATE seaql_migrations SET version = 'm0001_initial'"),
+            (
+                "m9999_later",
+                "UPDATE seaql_migrations SET version = 'm0001_books'; \
+                 INSERT INTO seaql_migrations (version, applied_at) VALUES ('m9999_later', 0)",
+            ),
+        ] {
+            raw.execute_unprepared(sql).await.unwrap();
+            let opened = Store::open(StoreOptions::new(&place.url, clock())).await.map(drop);
+            let up = migrate_up(&place.url).await.map(drop);
+            let down = migrate_down(&place.url).await.map(drop);
+            let status = migrate_status(&place.url).await.map(drop);
+            for refused in [opened, up, down, status] {
+                let Err(StoreError::Schema(text)) = &refused else { panic!("{unknown}: {refused:?}") };
+                assert!(text.contains("another version") && text.contains(unknown), "{text}");
+            }
+        }
+        assert_ne!(schema(&place).await, Vec::<String>::new(), "nothing was taken back");
     });
 }
 

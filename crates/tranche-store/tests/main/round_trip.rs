@@ -1,18 +1,20 @@
 //! Every row is read back as it was written, and written again as it was changed.
 
+use tranche_core::bounds::REFUNDS_PER_PLAN_MAX;
+use tranche_core::change::Change;
 use tranche_core::command::Needs;
 use tranche_core::connector::PartialSettlement;
 use tranche_core::event::{Event, EventKind, OperationSummary};
 use tranche_core::id::{
-    AccountId, ConnectorId, InvoiceNumber, OperationId, OrderId, PaymentId, TransactionId,
+    AccountId, ConnectorId, InvoiceNumber, LineId, OperationId, OrderId, PaymentId, RequestId, TransactionId,
 };
-use tranche_core::invoice::{InvoiceType, Tracking};
+use tranche_core::invoice::{InvoiceState, InvoiceType, Tracking};
 use tranche_core::money::{Currency, Money};
 use tranche_core::operation::{Lease, Operation, OperationKind, OperationState, Waiting};
 use tranche_core::order::{OrderState, TransactionState};
-use tranche_core::payment::{Mode, Wire};
+use tranche_core::payment::{Mode, Payment, Wire};
 use tranche_core::state::State;
-use tranche_store::Store;
+use tranche_store::{Batch, Store};
 
 use crate::database::{Place, check, empty};
 use crate::rows::*;
@@ -29,12 +31,17 @@ pub(crate) fn all_needs() -> Needs {
         needs.orders.insert(key(id));
     }
     needs.advancing.insert(key("o"));
-    for id in ["l1", "l2", "l3"] {
-        needs.lines.insert((key("o"), tranche_core::id::LineId::trusted(id)));
+    needs.returning.insert(key("o"));
+    // The third line is found with the order, the thirteenth operation with its invoice, the last one as the next in
+    // its queue.
+    needs.whole.insert(key("o"));
+    for id in ["l1", "l2"] {
+        needs.lines.insert((key("o"), LineId::trusted(id)));
     }
-    for number in ["1", "2"] {
+    for number in ["1", "2", "3"] {
         needs.invoices.insert((key("o"), InvoiceNumber::trusted(number)));
     }
+    needs.withdrawing.insert((key("o"), InvoiceNumber::trusted("3")));
     for ordinal in 1..=12 {
         needs.operations.insert((key("o"), OperationId::trusted(&format!("op_o_{ordinal}"))));
     }
@@ -64,7 +71,10 @@ fn states() -> Vec<Operation> {
         done("o", 11, 0),
         Operation { kind: OperationKind::Cancellation, ..operation("o", 12, OperationState::Manual) },
     ];
-    operations.push(operation("o", 13, OperationState::Waiting(Waiting::Pending)));
+    let withdrawn = operation("o", 13, OperationState::Withdrawn);
+    let invoice_number = Some(InvoiceNumber::trusted("3"));
+    operations.push(Operation { invoice_number, end_time: Some(at(43)), ..withdrawn });
+    operations.push(operation("o", 14, OperationState::Waiting(Waiting::Pending)));
     operations
 }
 
@@ -75,6 +85,7 @@ pub(crate) fn fill(state: &mut State) {
     let bare = tranche_core::connector::Connector {
         default_mode: None,
         capabilities: capabilities(PartialSettlement::Once),
+        minimum_amounts: Vec::new(),
         ..connector("bare")
     };
     for row in [connector("psp"), bare] {
@@ -87,6 +98,8 @@ pub(crate) fn fill(state: &mut State) {
         let row = line("o", id, position);
         state.lines.write((row.order.clone(), row.line_id.clone()), row);
     }
+    let mut queued = payment("o", "p", 0);
+    (queued.operations, queued.sent) = (14, 13);
     let mut filled = payment("o", "p2", 1);
     filled.wire = Some(Wire { ordinal: 12, attempt: 3, until: at(98) });
     filled.turn = Some(3);
@@ -95,7 +108,8 @@ pub(crate) fn fill(state: &mut State) {
     filled.authorization.expire_time = Some(at(0));
     filled.capabilities = capabilities(PartialSettlement::None);
     filled.mode = Mode::Total;
-    for row in [payment("o", "p", 0), filled] {
+    filled.minimum = 0;
+    for row in [queued, filled] {
         state.payments.write((row.order.clone(), row.position), row);
     }
     let mut bare = invoice("o", "2");
@@ -107,8 +121,21 @@ pub(crate) fn fill(state: &mut State) {
         url: "u".to_owned(),
         dispatch_time: Some(at(5)),
     };
-    for row in [invoice("o", "1"), bare] {
+    let mut voided = invoice("o", "3");
+    voided.state = InvoiceState::Voided { reason: TEXT.to_owned() };
+    for row in [invoice("o", "1"), bare, voided] {
         state.invoices.write((row.order.clone(), row.invoice_number.clone()), row);
+    }
+    let bare = Change {
+        added_lines: Vec::new(),
+        removed_lines: Vec::new(),
+        reason: String::new(),
+        manual_discount: 0,
+        manual_increment: 0,
+        ..order_change("o", "c2")
+    };
+    for row in [order_change("o", "c1"), bare] {
+        state.changes.write((row.order.clone(), row.request_id.clone()), row);
     }
     for row in states() {
         state.operations.write((row.order.clone(), row.payment_id.clone(), row.ordinal), row);
@@ -133,25 +160,57 @@ fn events() -> Vec<Event> {
     let connector_id = ConnectorId::trusted("psp");
     let invoice_number = InvoiceNumber::trusted(TEXT);
     let transaction_id = TransactionId::trusted("t");
+    let payment_id = PaymentId::trusted("p");
+    let released = |payment_id| EventKind::RemainderReleased {
+        actor: "me".to_owned(),
+        reason: TEXT.to_owned(),
+        transaction_id: TransactionId::trusted("t"),
+        payment_id,
+    };
+    let accepted = |invoice_type| EventKind::InvoiceAccepted {
+        invoice_number: InvoiceNumber::trusted(TEXT),
+        invoice_type,
+        value: money(3),
+        remaining: money(-4),
+    };
+    let ended = |is_done| EventKind::OperationEnded { operation: operation.clone(), done: money(5), is_done };
+    let moved = |reason: &str| EventKind::OrderStateChanged {
+        state: OrderState::Canceled,
+        reason: reason.to_owned(),
+    };
     let kinds = vec![
         EventKind::AccountUpdated,
         EventKind::ConnectorCreated { connector_id: connector_id.clone() },
         EventKind::ConnectorUpdated { connector_id },
         EventKind::OrderCreated { value: money(1) },
+        EventKind::OrderChanged {
+            request_id: RequestId::trusted("c1"),
+            reason: TEXT.to_owned(),
+            value_before: money(8),
+            value_after: money(9),
+        },
         EventKind::TransactionCreated { transaction_id, authorized: money(2) },
-        EventKind::InvoiceAccepted {
+        EventKind::PaymentAdded { payment_id: payment_id.clone(), authorized: money(10) },
+        released(Some(payment_id)),
+        released(None),
+        accepted(InvoiceType::Output),
+        accepted(InvoiceType::Input),
+        EventKind::InvoiceVoided {
             invoice_number: invoice_number.clone(),
-            value: money(3),
-            remaining: money(-4),
+            value: money(11),
+            reason: String::new(),
         },
         EventKind::TrackingUpdated { invoice_number },
         EventKind::OperationStarted { operation: operation.clone() },
-        EventKind::OperationEnded { operation: operation.clone(), done: money(5), is_done: true },
+        ended(true),
+        ended(false),
+        EventKind::OperationWithdrawn { operation: operation.clone() },
         EventKind::OperationUnresolved { operation: operation.clone(), state: "stuck".to_owned() },
         EventKind::SurplusFound { operation: operation.clone(), surplus: money(6) },
         EventKind::AnswerContradicted { operation, meaning: "done".to_owned() },
         EventKind::CoverageChanged { missing: money(7) },
-        EventKind::OrderStateChanged { state: OrderState::Canceled },
+        moved(TEXT),
+        moved(""),
         EventKind::TransactionStateChanged { state: TransactionState::Finished },
     ];
     let event = |(index, kind)| Event {
@@ -177,7 +236,7 @@ fn shown(state: &State) -> String {
     let orders: Vec<_> = state.orders.range(first.clone()).collect();
     let connectors: Vec<_> =
         state.connectors.range((AccountId::trusted(""), ConnectorId::trusted(""))).collect();
-    let lines: Vec<_> = state.lines.range((first.clone(), tranche_core::id::LineId::trusted(""))).collect();
+    let lines: Vec<_> = state.lines.range((first.clone(), LineId::trusted(""))).collect();
     let payments: Vec<_> = state.payments.range((first.clone(), 0)).collect();
     let invoices: Vec<_> = state.invoices.range((first.clone(), InvoiceNumber::trusted(""))).collect();
     let operations: Vec<_> = state.operations.range((first.clone(), PaymentId::trusted(""), 0)).collect();
@@ -205,6 +264,9 @@ fn every_row_is_read_as_it_was_written() {
         let interactions =
             store.interactions(&account_id, &OperationId::trusted("op_o_1"), 0, 9).await.unwrap();
         assert_eq!(interactions, expected.interactions);
+        let changes: Vec<Change> =
+            expected.changes.range((key("o"), RequestId::trusted(""))).map(|(_, row)| row.clone()).collect();
+        assert_eq!(store.changes(&key("o"), None, 9).await.unwrap(), changes);
         let (mine, others): (Vec<_>, Vec<_>) =
             events().into_iter().partition(|event| event.account_id == account_id);
         for (account_id, expected) in [(account_id, mine), (AccountId::trusted("other"), others)] {
@@ -226,6 +288,8 @@ fn every_change_is_written() {
         batch.commit().await.unwrap();
         let again = store.begin(&all_needs()).await.unwrap();
         assert_eq!(expected, shown(&again.state));
+        again.rollback().await.unwrap();
+        assert_eq!(store.changes(&key("o2"), None, 9).await.unwrap(), [order_change("o2", "c")]);
     });
 }
 
@@ -244,6 +308,7 @@ pub(crate) fn change(state: &mut State) {
     state.connectors.write((changed.account_id.clone(), changed.connector_id.clone()), changed);
     let mut changed = with_transaction(order("o2"), "t2");
     (changed.version, changed.value, changed.totals.fees) = (4, 1305, 10);
+    (changed.changes, changed.totals.manual_discounts, changed.totals.manual_increments) = (4, 9, 9);
     state.orders.write(changed.key.clone(), changed);
     for id in ["l1", "l2", "l3"] {
         let mut changed = line("o", id, 5);
@@ -251,32 +316,51 @@ pub(crate) fn change(state: &mut State) {
         state.lines.write((key("o"), changed.line_id.clone()), changed);
     }
     let mut changed = payment("o", "p", 0);
-    changed.wire = Some(Wire { ordinal: 13, attempt: 1, until: at(97) });
-    (changed.settled, changed.settling) = (600, 0);
+    changed.wire = Some(Wire { ordinal: 14, attempt: 1, until: at(97) });
+    (changed.settled, changed.settling, changed.minimum) = (600, 0, 15);
+    (changed.operations, changed.sent) = (14, 13);
     state.payments.write((key("o"), 0), changed);
     let mut changed = invoice("o", "1");
     changed.tracking = Tracking { url: TEXT.to_owned(), ..changed.tracking };
+    // Voided without a word, which is not the same as not voided.
+    changed.state = InvoiceState::Voided { reason: String::new() };
     state.invoices.write((key("o"), changed.invoice_number.clone()), changed);
     for ordinal in [1, 3, 4] {
         let changed = done("o", ordinal, 0);
         state.operations.write((key("o"), changed.payment_id.clone(), ordinal), changed);
     }
+    let withdrawn = operation("o", 2, OperationState::Withdrawn);
+    state.operations.write((key("o"), withdrawn.payment_id.clone(), 2), withdrawn);
+    let row = order_change("o2", "c");
+    state.changes.write((row.order.clone(), row.request_id.clone()), row);
+}
+
+/// The ordinals of the operations of `o/p` that are at hand.
+fn ordinals(state: &State) -> Vec<i64> {
+    let first = (key("o"), PaymentId::trusted("p"), 0);
+    state.operations.range(first).map(|(_, row)| row.ordinal).collect()
+}
+
+/// Settlements of `o/p`: twenty with nothing left, then twenty with something, more than a plan refunds from at once.
+async fn forty_settlements(place: &Place, payment: Payment) -> (Store, Batch) {
+    let store = place.store().await;
+    let mut batch = empty(&store).await;
+    batch.state.orders.write(key("o"), order("o"));
+    batch.state.payments.write((key("o"), 0), payment);
+    for ordinal in 1..=40 {
+        let row = done("o", ordinal, if ordinal <= 20 { 90 } else { 10 });
+        batch.state.operations.write((key("o"), row.payment_id.clone(), ordinal), row);
+    }
+    (store, batch)
 }
 
 #[test]
 fn follow_ups_are_loaded_with_a_bound() {
     check(async |place| {
-        let store = place.store().await;
-        let mut batch = empty(&store).await;
-        batch.state.orders.write(key("o"), order("o"));
         let mut row = payment("o", "p", 0);
         (row.operations, row.sent, row.turn) = (44, 41, Some(2));
-        batch.state.payments.write((key("o"), 0), row);
-        // Twenty settlements with nothing left, twenty with something, then four refunds: three of them queued.
-        for ordinal in 1..=40 {
-            let row = done("o", ordinal, if ordinal <= 20 { 90 } else { 10 });
-            batch.state.operations.write((key("o"), row.payment_id.clone(), ordinal), row);
-        }
+        let (store, mut batch) = forty_settlements(&place, row).await;
+        // Four refunds, three of them queued.
         for ordinal in 41..=44 {
             let row = refund("o", ordinal, 3, OperationState::Waiting(Waiting::Pending));
             batch.state.operations.write((key("o"), row.payment_id.clone(), ordinal), row);
@@ -285,12 +369,100 @@ fn follow_ups_are_loaded_with_a_bound() {
 
         let needs = Needs { orders: [key("o")].into(), advancing: [key("o")].into(), ..Needs::default() };
         let batch = store.begin(&needs).await.unwrap();
-        let first = (key("o"), PaymentId::trusted("p"), 0);
-        let ordinals: Vec<i64> = batch.state.operations.range(first).map(|(_, row)| row.ordinal).collect();
-        // Whose turn it is, the settlement that the queued refund takes from, the oldest sixteen with something left,
-        // and the first two that are queued.
-        let expected: Vec<i64> = [2, 3].into_iter().chain(21..=36).chain([42, 43]).collect();
-        assert_eq!(ordinals, expected);
+        // Whose turn it is, the settlement that the queued refund takes from, the oldest with something left as many as
+        // one plan refunds from, and the first two that are queued.
+        let refundable = (21..=40).take(REFUNDS_PER_PLAN_MAX);
+        let expected: Vec<i64> = [2, 3].into_iter().chain(refundable).chain([42, 43]).collect();
+        assert_eq!(ordinals(&batch.state), expected);
+    });
+}
+
+#[test]
+fn settlements_come_along_where_money_may_go_back() {
+    check(async |place| {
+        // Nothing is ahead and no return waits: by itself such a payment refunds nothing.
+        let row = Payment {
+            operations: 41,
+            sent: 41,
+            returned: 7,
+            return_refunding: 3,
+            return_refunded: 4,
+            return_given_up: 0,
+            ..payment("o", "p", 0)
+        };
+        assert!(!row.may_refund() && row.refundable() > 0);
+        let (store, mut batch) = forty_settlements(&place, row.clone()).await;
+        let waiting = refund("o", 41, 3, OperationState::Waiting(Waiting::Unknown));
+        batch.state.operations.write((key("o"), waiting.payment_id.clone(), 41), waiting.clone());
+        batch.commit().await.unwrap();
+        let refundable: Vec<i64> = (21..=40).take(REFUNDS_PER_PLAN_MAX).collect();
+
+        let found = async |needs: Needs| {
+            let batch = store.begin(&needs).await.unwrap();
+            let found = ordinals(&batch.state);
+            batch.rollback().await.unwrap();
+            found
+        };
+        let needs = Needs { orders: [key("o")].into(), ..Needs::default() };
+        assert_eq!(found(needs.clone()).await, Vec::<i64>::new());
+        // An input invoice can make it return money, a refund at hand can bring less than asked and be followed by another.
+        let returning = Needs { returning: [key("o")].into(), ..needs.clone() };
+        assert_eq!(found(returning.clone()).await, refundable);
+        let answered = Needs { operations: [(key("o"), waiting.operation_id)].into(), ..needs };
+        assert_eq!(found(answered).await, [vec![3], refundable, vec![41]].concat());
+
+        // Where all of what is settled went back, there is nothing to take from.
+        let mut batch = store.begin(&returning).await.unwrap();
+        let spent = Payment { returned: 497, return_refunded: 494, ..row };
+        assert_eq!(spent.refundable(), 0);
+        batch.state.payments.write((key("o"), 0), spent);
+        batch.commit().await.unwrap();
+        assert_eq!(found(returning).await, Vec::<i64>::new());
+    });
+}
+
+#[test]
+fn a_whole_order_brings_all_of_its_lines() {
+    check(async |place| {
+        let store = filled(&place).await;
+        let mut batch = empty(&store).await;
+        let other = line("o2", "l1", 0);
+        batch.state.lines.write((other.order.clone(), other.line_id.clone()), other);
+        batch.commit().await.unwrap();
+
+        let orders = [key("o"), key("o2")];
+        let needs = Needs { orders: orders.into(), whole: [key("o")].into(), ..Needs::default() };
+        let batch = store.begin(&needs).await.unwrap();
+        let lines = |order| batch.state.lines_of(&key(order));
+        assert_eq!(lines("o"), [line("o", "l3", 0), line("o", "l2", 1), line("o", "l1", 2)]);
+        assert_eq!(lines("o2"), []);
+    });
+}
+
+#[test]
+fn an_invoice_that_is_withdrawn_brings_its_operations() {
+    check(async |place| {
+        let store = filled(&place).await;
+        let withdrawing = |number: &str| [(key("o"), InvoiceNumber::trusted(number))].into();
+        for (number, expected) in [
+            ("1", [1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 14].as_slice()),
+            ("3", [13].as_slice()),
+            ("none", [].as_slice()),
+        ] {
+            let needs = Needs {
+                orders: [key("o"), key("o2")].into(),
+                withdrawing: withdrawing(number),
+                ..Needs::default()
+            };
+            let batch = store.begin(&needs).await.unwrap();
+            let of_invoice: Vec<i64> = ordinals(&batch.state)
+                .into_iter()
+                // What the payment's waiting returns bring along by themselves.
+                .filter(|ordinal| number == "1" || ![8, 11].contains(ordinal))
+                .collect();
+            assert_eq!(of_invoice, expected, "{number}");
+            batch.rollback().await.unwrap();
+        }
     });
 }
 
@@ -300,10 +472,12 @@ fn an_order_that_is_not_there_brings_nothing() {
         let store = filled(&place).await;
         let mut needs = Needs::default();
         needs.operations.insert((key("o"), OperationId::trusted("op_o_1")));
-        needs.lines.insert((key("o"), tranche_core::id::LineId::trusted("l1")));
+        needs.lines.insert((key("o"), LineId::trusted("l1")));
+        needs.whole.insert(key("o"));
+        needs.withdrawing.insert((key("o"), InvoiceNumber::trusted("1")));
         let batch = store.begin(&needs).await.unwrap();
         assert_eq!(batch.state.operations.range((key(""), PaymentId::trusted(""), 0)).count(), 0);
-        assert!(batch.state.lines.get(&(key("o"), tranche_core::id::LineId::trusted("l1"))).is_none());
+        assert_eq!(batch.state.lines_of(&key("o")), []);
         batch.rollback().await.unwrap();
         // An operation of another order than the one it is asked for with.
         let mut needs = Needs { orders: [key("o2")].into(), ..Needs::default() };

@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tranche_core::account::{Account, Allocation, RefundOrder, ReleasePolicy};
-use tranche_core::command::RequestKey;
+use tranche_core::change::{Change, RemovedLine};
+use tranche_core::command::{NewLine, RequestKey};
 use tranche_core::connector::{Capabilities, Connector, PartialSettlement, Refunds, Remainder};
 use tranche_core::content::Content;
 use tranche_core::id::{
-    AccountId, ConnectorId, InvoiceNumber, LineId, OperationId, OrderId, OrderKey, PaymentId, TransactionId,
+    AccountId, ConnectorId, InvoiceNumber, LineId, OperationId, OrderId, OrderKey, PaymentId, RequestId,
+    TransactionId,
 };
-use tranche_core::invoice::{Invoice, InvoiceLine, InvoiceType, Leg, Tracking};
-use tranche_core::money::Currency;
+use tranche_core::invoice::{Invoice, InvoiceLine, InvoiceState, InvoiceType, Leg, Tracking};
+use tranche_core::money::{Currency, Money};
 use tranche_core::operation::{
     Authorization, Exchange, Interaction, Operation, OperationKind, OperationState, RefundPurpose,
     RefundTarget,
@@ -61,6 +63,7 @@ pub(crate) fn connector(id: &str) -> Connector {
         settings: BTreeMap::from([("address".to_owned(), TEXT.to_owned())]),
         default_mode: Some(Mode::Hold),
         capabilities: capabilities(PartialSettlement::Multiple { max: Some(7) }),
+        minimum_amounts: vec![Money { currency: Currency::parse("BRL").unwrap(), minor: 100 }],
         manifest: TEXT.to_owned(),
         version: 1,
         create_time: at(2),
@@ -73,7 +76,15 @@ pub(crate) fn order(id: &str) -> Order {
         key: key(id),
         currency: Currency::parse("BRL").unwrap(),
         state: OrderState::PartiallyInvoiced,
-        totals: Totals { items: 1000, shipping: 300, tax: 20, discounts: 25, fees: 5 },
+        totals: Totals {
+            items: 1000,
+            shipping: 300,
+            tax: 20,
+            discounts: 25,
+            fees: 5,
+            manual_discounts: 7,
+            manual_increments: 7,
+        },
         value: 1300,
         invoiced: 700,
         returned: 100,
@@ -82,6 +93,7 @@ pub(crate) fn order(id: &str) -> Order {
         refund_order: RefundOrder::Proportional,
         release_policy: ReleasePolicy::Immediately,
         transaction: None,
+        changes: 3,
         version: 1,
         create_time: at(10),
         update_time: at(11),
@@ -117,6 +129,7 @@ pub(crate) fn payment(order: &str, id: &str, position: i32) -> Payment {
         connector_id: ConnectorId::trusted("psp"),
         mode: Mode::Partial,
         capabilities: capabilities(PartialSettlement::Multiple { max: None }),
+        minimum: 14,
         authorization: Authorization {
             provider_payment_id: format!("{order}/{id}"),
             provider_transaction_id: "T".to_owned(),
@@ -159,6 +172,7 @@ pub(crate) fn invoice(order: &str, number: &str) -> Invoice {
         order: key(order),
         invoice_number: InvoiceNumber::trusted(number),
         invoice_type: InvoiceType::Output,
+        state: InvoiceState::Accepted,
         value: 700,
         lines: vec![InvoiceLine { line_id: LineId::trusted("l\"1"), quantity: 7 }],
         legs: vec![Leg { payment_id: PaymentId::trusted("p"), value: 999_999_999_999_999 }],
@@ -171,6 +185,28 @@ pub(crate) fn invoice(order: &str, number: &str) -> Invoice {
         content: Content::default().with("value", "7.00"),
         create_time: at(30),
         update_time: at(31),
+    }
+}
+
+pub(crate) fn order_change(order: &str, id: &str) -> Change {
+    let line = NewLine {
+        line_id: LineId::trusted("l\"2"),
+        sku_id: TEXT.to_owned(),
+        description: String::new(),
+        quantity: 2,
+        unit_price: 3,
+    };
+    Change {
+        order: key(order),
+        request_id: RequestId::trusted(id),
+        reason: TEXT.to_owned(),
+        added_lines: vec![line],
+        removed_lines: vec![RemovedLine { line_id: LineId::trusted("l\"1"), quantity: 1 }],
+        manual_discount: 4,
+        manual_increment: 5,
+        value_before: 1294,
+        value_after: 1300,
+        create_time: at(35),
     }
 }
 

@@ -5,12 +5,52 @@ use std::time::Duration;
 use tranche_core::command::Command;
 use tranche_core::decision::{Decision, Reply, Rows};
 use tranche_core::id::OperationId;
-use tranche_core::operation::{Answer, Operation, OperationState};
+use tranche_core::operation::{Answer, Operation, OperationKind, OperationState};
+use tranche_core::order::TransactionState;
 use tranche_core::rejection::Rejection;
 
-use super::{History, Weather};
-use crate::model::{Model, Started};
+use super::{Accepted, History, Weather};
+use crate::model::{Model, Pay, Started};
 use crate::{commands, invariants};
+
+/// Fills the rooms from the last payment on.
+fn from_the_last(value: i64, rooms: &[i64]) -> Vec<i64> {
+    let mut left = value;
+    let mut parts: Vec<i64> = rooms
+        .iter()
+        .rev()
+        .map(|room| {
+            let part = left.min(*room);
+            left -= part;
+            part
+        })
+        .collect();
+    parts.reverse();
+    parts
+}
+
+/// The split as the caller names it, if the caller does.
+fn legs<'n>(names: &'n [String], parts: &[i64], by_hand: bool) -> Vec<(&'n str, i64)> {
+    let named = names.iter().map(String::as_str).zip(parts.iter().copied());
+    named.filter(|(_, part)| by_hand && *part > 0).collect()
+}
+
+fn legs_told(decision: Decision) -> Vec<i64> {
+    let Reply::Invoice(_, invoice, _) = decision.reply else { panic!("a receipt") };
+    invoice.legs.iter().map(|leg| leg.value).collect()
+}
+
+fn without_nothing(parts: &[i64]) -> Vec<i64> {
+    parts.iter().copied().filter(|part| *part > 0).collect()
+}
+
+/// The rejection's name; empty if there is none.
+fn rejected(result: &Result<Decision, Rejection>) -> String {
+    match result {
+        Ok(_) => String::new(),
+        Err(rejection) => format!("{rejection:?}").split([' ', '(']).next().unwrap().to_owned(),
+    }
+}
 
 impl History {
     /// Plays a command, and compares what it started with what the model says.
@@ -21,8 +61,10 @@ impl History {
     ) -> Result<Decision, Rejection> {
         let known: Vec<OperationId> =
             self.books.operations().into_iter().map(|row| row.operation_id).collect();
+        self.sent.push((self.books.now, command.clone()));
         let result = self.books.play(command);
         let Ok(decision) = &result else {
+            self.compare();
             return result;
         };
         self.past.push(command.clone());
@@ -53,6 +95,14 @@ impl History {
 
     fn compare(&self) {
         invariants::check(&self.books, &self.when());
+        let order = self.books.order();
+        let (ours, model) = (&order, &self.model);
+        assert_eq!(
+            (ours.value, ours.invoiced, ours.returned, ours.is_ended()),
+            (model.value, model.invoiced, model.returned, model.is_ended()),
+            "{order:?}\n{}",
+            self.when()
+        );
         for (row, pay) in self.books.payments().iter().zip(&self.model.pays) {
             let ours = (
                 row.asked,
@@ -61,8 +111,9 @@ impl History {
                 row.room(),
                 row.ahead(),
                 row.ahead_coming(),
-                row.excess_lacking,
-                row.release_lacking,
+                row.returned,
+                row.return_waiting(),
+                (row.excess_lacking, row.return_lacking, row.release_lacking),
             );
             let model = (
                 pay.asked,
@@ -71,8 +122,9 @@ impl History {
                 pay.room(),
                 pay.ahead(false),
                 pay.ahead(true),
-                pay.unrefunded,
-                pay.unreleased,
+                pay.returned,
+                pay.waiting(),
+                (pay.unrefunded, pay.unreturned, pay.unreleased),
             );
             assert_eq!(ours, model, "{row:?}\n{}", self.when());
         }
@@ -81,38 +133,33 @@ impl History {
     pub(super) fn invoice(&mut self) {
         let remaining = self.model.remaining();
         let value =
-            if self.random.chance(5) { remaining + 1 } else { self.random.range(1, remaining.max(1)) };
-        let by_hand = self.random.chance(25);
-        let room = self.model.room();
+            if self.choices.chance(5) { remaining + 1 } else { self.choices.range(1, remaining.max(1)) };
+        let by_hand = self.choices.chance(25);
+        self.invoice_value(value, by_hand);
+    }
+
+    pub(super) fn invoice_value(&mut self, value: i64, by_hand: bool) {
+        let (remaining, room) = (self.model.remaining(), self.model.room());
         let mut parts = if value > remaining.min(room) { Vec::new() } else { self.model.parts(value) };
         if by_hand && !parts.is_empty() {
-            let mut left = value;
-            for (index, pay) in self.model.pays.iter().enumerate().rev() {
-                parts[index] = left.min(pay.room());
-                left -= parts[index];
-            }
+            parts = from_the_last(value, &self.model.pays.iter().map(Pay::room).collect::<Vec<_>>());
         }
-        let names = ["p", "q", "r"];
-        let legs: Vec<_> =
-            names.into_iter().zip(parts.clone()).filter(|(_, part)| by_hand && *part > 0).collect();
-        self.invoices += 1;
-        let number = format!("{}", self.invoices);
+        let number = self.next_id();
+        let names = self.names();
+        let legs = legs(&names, &parts, by_hand);
         let command = Command::NotifyInvoice(Box::new(commands::invoice(&number, value, &legs, &[])));
         self.log.push(format!("invoice {number} {value} {legs:?}"));
-        let before = self.model.room();
-        let result = self.send(&command, |model| model.invoice(&parts));
-        match result {
+        match self.send(&command, |model| model.invoice(&parts)) {
             Ok(decision) => {
-                let Reply::Invoice(_, invoice, _) = decision.reply else { panic!("a receipt") };
-                let told: Vec<_> = invoice.legs.iter().map(|leg| leg.value).collect();
-                parts.retain(|part| *part > 0);
-                assert_eq!(told, parts, "legs\n{}", self.when());
+                assert_eq!(legs_told(decision), without_nothing(&parts), "legs\n{}", self.when());
                 assert!(
-                    before < remaining || self.model.room() >= self.model.remaining(),
+                    room < remaining || self.model.room() >= self.model.remaining(),
                     "an invoice broke the coverage\n{}",
                     self.when()
                 );
+                self.invoices.push(Accepted { number, parts, is_voided: false });
             }
+            Err(Rejection::OrderNotOpen { .. }) => assert!(self.model.is_canceled, "{}", self.when()),
             Err(Rejection::InvoiceAboveRemaining { .. }) => assert!(value > remaining, "{}", self.when()),
             Err(Rejection::InvoiceAboveRoom { missing, .. }) => {
                 assert_eq!(missing.minor, value - room, "{}", self.when());
@@ -121,25 +168,177 @@ impl History {
         }
     }
 
+    pub(super) fn give_back(&mut self) {
+        let left = self.model.invoiced - self.model.returned;
+        let value = if self.choices.chance(5) { left + 1 } else { self.choices.range(1, left.max(1)) };
+        let by_hand = self.choices.chance(25);
+        let mut parts = if value > left { Vec::new() } else { self.model.return_parts(value) };
+        if by_hand && !parts.is_empty() {
+            let rooms = self.model.pays.iter().map(|pay| pay.asked - pay.returned);
+            parts = from_the_last(value, &rooms.collect::<Vec<_>>());
+        }
+        let number = self.next_id();
+        let names = self.names();
+        let legs = legs(&names, &parts, by_hand);
+        let command = Command::NotifyInvoice(Box::new(commands::input(&number, value, &legs, &[])));
+        self.log.push(format!("return {number} {value} {legs:?}"));
+        match self.send(&command, |model| model.give_back(&parts)) {
+            Ok(decision) => {
+                assert_eq!(legs_told(decision), without_nothing(&parts), "legs\n{}", self.when());
+            }
+            Err(Rejection::ReturnAboveInvoiced { .. }) => assert!(value > left, "{}", self.when()),
+            Err(other) => panic!("{other:?} {}", self.when()),
+        }
+    }
+
+    pub(super) fn change(&mut self) {
+        let value = self.model.value;
+        let by = match self.choices.range(0, 3) {
+            0 => self.choices.range(1, value),
+            1 => -self.model.remaining(),
+            _ => -self.choices.range(1, value),
+        };
+        if by != 0 {
+            self.change_by(by);
+        }
+    }
+
+    pub(super) fn change_by(&mut self, by: i64) {
+        let request = self.next_id();
+        let command = Command::ChangeOrder(Box::new(commands::change_by(&request, by)));
+        self.log.push(format!("change {request} {by}"));
+        let (value, invoiced) = (self.model.value + by, self.model.invoiced);
+        let missing = value - invoiced - self.model.room();
+        let expected = match () {
+            () if self.model.is_ended() => "OrderNotOpen",
+            () if value < 1 => "ValueBelowMinimum",
+            () if value < invoiced => "ValueBelowInvoiced",
+            () if by > 0 && missing > 0 => "ValueAboveRoom",
+            () => "",
+        };
+        let result = self.send(&command, |model| model.change(by));
+        if let Err(Rejection::ValueAboveRoom { missing: told, .. }) = &result {
+            assert_eq!(told.minor, missing, "{}", self.when());
+        }
+        assert_eq!(rejected(&result), expected, "{}", self.when());
+    }
+
+    pub(super) fn void(&mut self) {
+        let Some(last) = self.invoices.len().checked_sub(1) else { return };
+        let index = usize::try_from(self.choices.range(0, i64::try_from(last).unwrap())).unwrap();
+        let Accepted { number, parts, is_voided } = self.invoices[index].clone();
+        let request = self.next_id();
+        self.log.push(format!("void {number}"));
+        let unsent: Vec<(usize, usize)> = self
+            .books
+            .operations()
+            .iter()
+            .filter(|row| row.kind == OperationKind::Settlement && row.is_unsent())
+            .filter(|row| row.invoice_number.as_ref().is_some_and(|own| own.as_str() == number))
+            .map(|row| self.index(row))
+            .collect();
+        let value: i64 = parts.iter().sum();
+        let is_returned = self.model.returned > self.model.invoiced - value
+            || self.model.pays.iter().zip(&parts).any(|(pay, part)| pay.returned > pay.asked - part);
+        let expected = match () {
+            () if is_voided => "InvoiceNotVoidable",
+            () if self.model.is_ended() => "OrderNotOpen",
+            () if is_returned => "InvoiceNotVoidable",
+            () => "",
+        };
+        let command = Command::VoidInvoice(commands::void(&number, &request));
+        let result = self.send(&command, |model| model.void(&parts, &unsent));
+        assert_eq!(rejected(&result), expected, "{}", self.when());
+        self.invoices[index].is_voided |= result.is_ok();
+    }
+
+    pub(super) fn add(&mut self) {
+        let most = self.choices.pick(&[5, 50, 10_000]);
+        self.add_payment(most);
+    }
+
+    /// Adds a payment of exactly so much.
+    pub(super) fn add_payment(&mut self, authorized: i64) {
+        let name = format!("x{}", self.next_id());
+        let pay = Pay { authorized, ..super::setting::pay(&mut self.choices, 1) };
+        let payment = self.connect(&name, &pay);
+        self.log.push(format!("add {name} {pay:?}"));
+        let order = self.books.order();
+        let is_open = order.transaction.is_some_and(|row| row.state == TransactionState::Open);
+        let expected = match () {
+            () if !is_open => "TransactionNotOpen",
+            () if self.model.is_canceled => "OrderNotOpen",
+            () => "",
+        };
+        let command = Command::AddPayment(Box::new(commands::add(&name, payment)));
+        let result = self.send(&command, |model| model.add(pay));
+        assert_eq!(rejected(&result), expected, "{}", self.when());
+    }
+
+    pub(super) fn release(&mut self) {
+        let last = i64::try_from(self.model.pays.len()).unwrap() - 1;
+        let index = usize::try_from(self.choices.range(0, last)).unwrap();
+        let amount = if self.choices.chance(50) { Some(self.choices.range(1, 50)) } else { None };
+        self.release_of(index, amount);
+    }
+
+    pub(super) fn release_of(&mut self, index: usize, amount: Option<i64>) {
+        let request = self.next_id();
+        let name = self.books.payments()[index].payment_id.to_string();
+        self.log.push(format!("release {name} {amount:?}"));
+        let free = self.model.free(index);
+        let value = amount.unwrap_or(free);
+        let order = self.books.order();
+        let is_open = order.transaction.is_some_and(|row| row.state == TransactionState::Open);
+        let expected = match () {
+            () if !is_open => "TransactionNotOpen",
+            () if value > free || free == 0 => "ReleaseAboveFree",
+            () if !self.model.can_cancel(index, value) => "PartialCancellationNotSupported",
+            () => "",
+        };
+        let command = Command::ReleaseRemainder(commands::release(&request, Some(&name), amount));
+        let result = self.send(&command, |model| model.release(index, value));
+        assert_eq!(rejected(&result), expected, "{}", self.when());
+    }
+
+    pub(super) fn cancel(&mut self) {
+        let request = self.next_id();
+        self.log.push("cancel".to_owned());
+        let expected = match () {
+            () if self.model.is_ended() => "OrderNotOpen",
+            () if self.model.invoiced > 0 => "OrderHasInvoices",
+            () => "",
+        };
+        let result = self.send(&Command::CancelOrder(commands::cancel(&request)), Model::cancel);
+        assert_eq!(rejected(&result), expected, "{}", self.when());
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.books.payments().iter().map(|payment| payment.payment_id.to_string()).collect()
+    }
+
     pub(super) fn answer(&mut self) {
-        let late = self.random.chance(15);
+        let late = self.choices.chance(15);
+        // What was never sent is done by a provider in foul weather only.
+        let is_foul = self.weather == Weather::Foul;
         let rows = self.books.operations();
         let rows = rows
             .into_iter()
+            .filter(|row| is_foul || row.state != OperationState::Withdrawn)
             .filter(|row| row.attempts > 0 && (late || matches!(row.state, OperationState::Sent { .. })));
         let rows: Vec<_> = rows.collect();
         if rows.is_empty() {
             return;
         }
-        let row = self.random.pick(&rows);
-        let attempt = if late { self.random.range(1, row.attempts.into()) } else { row.attempts.into() };
+        let row = self.choices.pick(&rows);
+        let attempt = if late { self.choices.range(1, row.attempts.into()) } else { row.attempts.into() };
         let answer = self.say(&row);
         self.tell(&row, u32::try_from(attempt).unwrap(), &answer);
     }
 
     fn say(&mut self, row: &Operation) -> Answer {
-        let word = match self.random.range(0, 99) {
-            55..75 => self.random.pick(&["pending", "unknown", "no-answer"]),
+        let word = match self.choices.range(0, 99) {
+            55..75 => self.choices.pick(&["pending", "unknown", "no-answer"]),
             75..90 if self.weather != Weather::Fair => "less",
             90..93 if self.weather == Weather::Foul => "more",
             93..96 if self.weather == Weather::Foul => "manual",
@@ -151,13 +350,13 @@ impl History {
             "done" | "less" | "more" => match (&row.state, word) {
                 (OperationState::Done { value, .. }, _) => commands::done(row, *value, 0),
                 (OperationState::Refused { .. }, "less") => {
-                    commands::done(row, self.random.range(1, row.value), 0)
+                    commands::done(row, self.choices.range(1, row.value), 0)
                 }
-                (_, "less") => commands::done(row, self.random.range(0, row.value), 0),
-                (_, "more") => commands::done(row, row.value, self.random.range(1, 9)),
+                (_, "less") => commands::done(row, self.choices.range(0, row.value), 0),
+                (_, "more") => commands::done(row, row.value, self.choices.range(1, 9)),
                 _ => commands::done(row, row.value, 0),
             },
-            other => commands::no_money(other, self.random.chance(50).then(|| Duration::from_secs(100))),
+            other => commands::no_money(other, self.choices.chance(50).then(|| Duration::from_secs(100))),
         }
     }
 
@@ -192,7 +391,7 @@ impl History {
         let rows = self.books.operations();
         let open: Vec<_> = rows.into_iter().filter(|row| !row.state.is_ended()).collect();
         if !open.is_empty() {
-            let row = self.random.pick(&open);
+            let row = self.choices.pick(&open);
             self.log.push(format!("lease {}#{}", row.payment_id, row.ordinal));
             self.send(&commands::lease(&row), |_| Started::new()).unwrap();
         }
@@ -207,7 +406,7 @@ impl History {
             .cloned()
             .collect();
         if !past.is_empty() {
-            let command = self.random.pick(&past);
+            let command = self.choices.pick(&past);
             let decision =
                 self.books.play(&command).unwrap_or_else(|rejection| panic!("{rejection:?} {}", self.when()));
             assert_eq!(

@@ -1,9 +1,10 @@
+use tranche_core::attribution::shares;
 use tranche_core::connector::{Capabilities, PartialSettlement, Refunds, Remainder};
 use tranche_core::content::Content;
 use tranche_core::id::{
     ConnectorId, InvoiceNumber, OperationId, OrderId, OrderKey, PaymentId, TransactionId,
 };
-use tranche_core::invoice::{Invoice, InvoiceType, Leg, Tracking};
+use tranche_core::invoice::{Invoice, InvoiceState, InvoiceType, Leg, Tracking};
 use tranche_core::money::Currency;
 use tranche_core::operation::{Authorization, Operation, OperationKind, OperationState, Waiting};
 use tranche_core::order::{Order, OrderState, Totals, Transaction, TransactionState};
@@ -37,6 +38,7 @@ fn stored_order() -> Order {
             state: TransactionState::Open,
             create_time: NOW,
         }),
+        changes: 0,
         version: 3,
         create_time: NOW,
         update_time: NOW,
@@ -58,6 +60,7 @@ fn stored_payment(id: &str) -> Payment {
             replay_safe: true,
             replay_window: std::time::Duration::from_hours(24),
         },
+        minimum: 0,
         authorization: Authorization {
             provider_payment_id: "pp".to_owned(),
             provider_transaction_id: String::new(),
@@ -172,6 +175,7 @@ fn an_invoices_settlements_name_only_its_own_part() {
         order: key(),
         invoice_number: InvoiceNumber::trusted("1"),
         invoice_type: InvoiceType::Output,
+        state: InvoiceState::Accepted,
         value: 3_000,
         lines: Vec::new(),
         legs: vec![leg("a", 1_000), leg("b", 2_000)],
@@ -192,7 +196,8 @@ fn an_invoices_settlements_name_only_its_own_part() {
         // All of the payment, of which the invoice asked for a part.
         stored_settlement("a", 1, 5_000, done(5_000)),
     ];
-    let message = invoices::invoice(&stored_order(), &invoice, &operations);
+    let shares = shares(std::slice::from_ref(&invoice), &operations);
+    let message = invoices::invoice(&stored_order(), &invoice, &shares[&invoice.invoice_number]);
     let told: Vec<_> = message
         .settlements
         .into_iter()
@@ -201,7 +206,7 @@ fn an_invoices_settlements_name_only_its_own_part() {
     let row = |id: &str, asked: &str, done: &str| (id.to_owned(), asked.to_owned(), done.to_owned());
     assert_eq!(
         told,
-        [row("op_b_1", "20.00", "15.00"), row("op_b_2", "5.00", "0.00"), row("op_a_1", "10.00", "10.00")]
+        [row("op_a_1", "10.00", "10.00"), row("op_b_1", "20.00", "15.00"), row("op_b_2", "5.00", "0.00")]
     );
     assert_eq!(message.tracking, None);
 }

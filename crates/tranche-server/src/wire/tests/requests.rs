@@ -82,8 +82,7 @@ fn orders_name_every_violation() {
             ),
             (|r| r.allocation = 9, &["allocation"]),
             (|r| r.refund_order = -1, &["refund_order"]),
-            (|r| r.release_policy = pb::ReleasePolicy::Immediately.into(), &["release_policy"]),
-            (|r| r.release_policy = pb::ReleasePolicy::Manual.into(), &["release_policy"]),
+            (|r| r.release_policy = 9, &["release_policy"]),
             (|r| r.allocation = pb::Allocation::Proportional.into(), &[]),
         ],
     );
@@ -147,7 +146,6 @@ fn invoices_name_every_violation() {
         &[
             (|r| *r = pb::NotifyInvoiceRequest::default(), &["order_id", "invoice_number", "type", "value"]),
             (|r| r.invoice_number = " 1".to_owned(), &["invoice_number"]),
-            (|r| r.r#type = pb::invoice::Type::Input.into(), &["input invoices"]),
             (|r| r.r#type = 9, &["type"]),
             (|r| r.value = Some(money("0")), &["value.amount"]),
             (|r| r.value = Some(money("-1")), &["value.amount"]),
@@ -208,7 +206,12 @@ fn connectors_name_every_violation() {
             (|r| drop(r.settings.remove("base_url")), &["settings.base_url"]),
             (|r| r.settings.extend([("merchant_settings.a".to_owned(), "\0".to_owned())]), &["settings"]),
             (|r| r.default_mode = 4, &["default_mode"]),
-            (|r| can(r).minimum_amounts = vec![money("1")], &["capabilities.minimum_amounts"]),
+            (|r| can(r).minimum_amounts = vec![money("0")], &["capabilities.minimum_amounts[0].amount"]),
+            (
+                |r| can(r).minimum_amounts = vec![money("1"), money("2")],
+                &["capabilities.minimum_amounts[1].currency_code"],
+            ),
+            (|r| can(r).minimum_amounts = vec![money("1"); 51], &["capabilities.minimum_amounts"]),
             (|r| can(r).partial_settlement = 9, &["capabilities.partial_settlement"]),
             (|r| can(r).remainder = 9, &["capabilities.remainder"]),
             (|r| can(r).max_settlements = Some(1), &["capabilities.max_settlements"]),
@@ -252,7 +255,7 @@ fn account_updates_name_every_violation() {
                 |r| {
                     r.allocation = 9;
                     r.refund_order = 9;
-                    r.release_policy = pb::ReleasePolicy::Manual.into();
+                    r.release_policy = 9;
                     r.default_legacy_mode = 9;
                 },
                 &["allocation", "refund_order", "release_policy", "default_legacy_mode"],

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 use tranche_core::event::{EventKind, OperationSummary};
-use tranche_core::id::{ConnectorId, InvoiceNumber, OperationId, PaymentId, TransactionId};
+use tranche_core::id::{ConnectorId, InvoiceNumber, OperationId, PaymentId, RequestId, TransactionId};
 use tranche_core::money::Money;
 
 use crate::StoreError;
@@ -46,6 +46,18 @@ struct Payload {
     is_done: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     state: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payment_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    invoice_type: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value_before: Option<Amount>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    actor: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
 }
 
 fn amount(money: Money) -> Amount {
@@ -86,9 +98,42 @@ pub(super) fn write(kind: &EventKind) -> Result<(&'static str, String), StoreErr
             let payload = Payload { transaction_id, ..of_amount(*authorized) };
             ("transaction_created", payload)
         }
-        EventKind::InvoiceAccepted { invoice_number, value, remaining } => {
+        EventKind::OrderChanged { request_id, reason, value_before, value_after } => {
+            let payload = Payload {
+                request_id: Some(request_id.to_string()),
+                reason: Some(reason.clone()),
+                value_before: Some(amount(*value_before)),
+                ..of_amount(*value_after)
+            };
+            ("order_changed", payload)
+        }
+        EventKind::PaymentAdded { payment_id, authorized } => {
+            let payment_id = Some(payment_id.to_string());
+            ("payment_added", Payload { payment_id, ..of_amount(*authorized) })
+        }
+        EventKind::InvoiceVoided { invoice_number, value, reason } => {
             let payload = Payload {
                 invoice_number: Some(invoice_number.to_string()),
+                reason: Some(reason.clone()),
+                ..of_amount(*value)
+            };
+            ("invoice_voided", payload)
+        }
+        EventKind::RemainderReleased { actor, reason, transaction_id, payment_id } => {
+            let payload = Payload {
+                actor: Some(actor.clone()),
+                reason: Some(reason.clone()),
+                transaction_id: Some(transaction_id.to_string()),
+                payment_id: payment_id.as_ref().map(ToString::to_string),
+                ..Payload::default()
+            };
+            ("remainder_released", payload)
+        }
+        EventKind::OperationWithdrawn { operation: summary } => ("operation_withdrawn", operation(summary)),
+        EventKind::InvoiceAccepted { invoice_number, invoice_type, value, remaining } => {
+            let payload = Payload {
+                invoice_number: Some(invoice_number.to_string()),
+                invoice_type: Some(invoice_type.name().to_owned()),
                 remaining: Some(amount(*remaining)),
                 ..of_amount(*value)
             };
@@ -117,7 +162,10 @@ pub(super) fn write(kind: &EventKind) -> Result<(&'static str, String), StoreErr
             ("answer_contradicted", Payload { state, ..operation(summary) })
         }
         EventKind::CoverageChanged { missing } => ("coverage_changed", of_amount(*missing)),
-        EventKind::OrderStateChanged { state } => ("order_state_changed", of_state(state.name())),
+        EventKind::OrderStateChanged { state, reason } => {
+            let reason = Some(reason.clone()).filter(|reason| !reason.is_empty());
+            ("order_state_changed", Payload { reason, ..of_state(state.name()) })
+        }
         EventKind::TransactionStateChanged { state } => ("transaction_state_changed", of_state(state.name())),
     };
     Ok((name, to_json(&payload)?))
@@ -156,8 +204,31 @@ pub(super) fn read(kind: &str, payload: &str) -> Result<EventKind, Unreadable> {
             transaction_id: TransactionId::trusted(&needed("transaction_id", payload.transaction_id)?),
             authorized: money("amount", payload.amount)?,
         },
+        "order_changed" => EventKind::OrderChanged {
+            request_id: RequestId::trusted(&needed("request_id", payload.request_id)?),
+            reason: needed("reason", payload.reason)?,
+            value_before: money("value_before", payload.value_before)?,
+            value_after: money("amount", payload.amount)?,
+        },
+        "payment_added" => EventKind::PaymentAdded {
+            payment_id: PaymentId::trusted(&needed("payment_id", payload.payment_id)?),
+            authorized: money("amount", payload.amount)?,
+        },
+        "invoice_voided" => EventKind::InvoiceVoided {
+            invoice_number: invoice(payload.invoice_number)?,
+            value: money("amount", payload.amount)?,
+            reason: needed("reason", payload.reason)?,
+        },
+        "remainder_released" => EventKind::RemainderReleased {
+            actor: needed("actor", payload.actor)?,
+            reason: needed("reason", payload.reason)?,
+            transaction_id: TransactionId::trusted(&needed("transaction_id", payload.transaction_id)?),
+            payment_id: payload.payment_id.as_deref().map(PaymentId::trusted),
+        },
+        "operation_withdrawn" => EventKind::OperationWithdrawn { operation: summary(payload.operation)? },
         "invoice_accepted" => EventKind::InvoiceAccepted {
             invoice_number: invoice(payload.invoice_number)?,
+            invoice_type: named("payload", &needed("invoice_type", payload.invoice_type)?)?,
             value: money("amount", payload.amount)?,
             remaining: money("remaining", payload.remaining)?,
         },
@@ -182,7 +253,8 @@ pub(super) fn read(kind: &str, payload: &str) -> Result<EventKind, Unreadable> {
         },
         "coverage_changed" => EventKind::CoverageChanged { missing: money("amount", payload.amount)? },
         "order_state_changed" => {
-            EventKind::OrderStateChanged { state: named("payload", &needed("state", payload.state)?)? }
+            let state = named("payload", &needed("state", payload.state)?)?;
+            EventKind::OrderStateChanged { state, reason: payload.reason.unwrap_or_default() }
         }
         "transaction_state_changed" => {
             EventKind::TransactionStateChanged { state: named("payload", &needed("state", payload.state)?)? }

@@ -3,6 +3,7 @@ DROP TABLE events;
 DROP TABLE event_counters;
 DROP TABLE interactions;
 DROP TABLE operations;
+DROP TABLE changes;
 DROP TABLE invoices;
 DROP TABLE payments;
 DROP TABLE lines;

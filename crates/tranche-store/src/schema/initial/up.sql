@@ -36,6 +36,7 @@ CREATE TABLE connectors (
     refunds {id} NOT NULL CONSTRAINT connectors_refunds CHECK (refunds IN ('none', 'full', 'partial')),
     replay_safe {bool} NOT NULL,
     replay_window {int} NOT NULL CONSTRAINT connectors_replay_window CHECK (replay_window >= 0),
+    minimum_amounts TEXT NOT NULL,
     manifest TEXT NOT NULL,
     version {int} NOT NULL,
     create_time {int} NOT NULL,
@@ -57,6 +58,8 @@ CREATE TABLE orders (
     tax {int} NOT NULL CONSTRAINT orders_tax CHECK (tax >= 0),
     discounts {int} NOT NULL CONSTRAINT orders_discounts CHECK (discounts >= 0),
     fees {int} NOT NULL CONSTRAINT orders_fees CHECK (fees >= 0),
+    manual_discounts {int} NOT NULL CONSTRAINT orders_manual_discounts CHECK (manual_discounts >= 0),
+    manual_increments {int} NOT NULL CONSTRAINT orders_manual_increments CHECK (manual_increments >= 0),
     value {int} NOT NULL CONSTRAINT orders_value CHECK (value >= 1),
     invoiced {int} NOT NULL,
     returned {int} NOT NULL,
@@ -71,11 +74,14 @@ CREATE TABLE orders (
     transaction_state {id} CONSTRAINT orders_transaction_state
         CHECK (transaction_state IN ('open', 'finished', 'canceled')),
     transaction_create_time {int},
+    changes {int} NOT NULL CONSTRAINT orders_changes CHECK (changes >= 0),
     version {int} NOT NULL,
     create_time {int} NOT NULL,
     update_time {int} NOT NULL,
     CONSTRAINT orders_key PRIMARY KEY (account_id, order_id),
-    CONSTRAINT orders_value_is_sum CHECK (value = items + shipping + tax + fees - discounts),
+    CONSTRAINT orders_value_is_sum CHECK (
+        value = items + shipping + tax + fees + manual_increments - discounts - manual_discounts
+    ),
     CONSTRAINT orders_invoiced_within_value CHECK (0 <= returned AND returned <= invoiced AND invoiced <= value),
     CONSTRAINT orders_transaction_whole CHECK (
         (transaction_id IS NULL) = (transaction_state IS NULL)
@@ -120,6 +126,7 @@ CREATE TABLE payments (
     refunds {id} NOT NULL CONSTRAINT payments_refunds CHECK (refunds IN ('none', 'full', 'partial')),
     replay_safe {bool} NOT NULL,
     replay_window {int} NOT NULL CONSTRAINT payments_replay_window CHECK (replay_window >= 0),
+    minimum {int} NOT NULL CONSTRAINT payments_minimum CHECK (minimum >= 0),
     provider_payment_id {id} NOT NULL,
     provider_transaction_id TEXT NOT NULL,
     authorization_id TEXT NOT NULL,
@@ -176,6 +183,8 @@ CREATE TABLE invoices (
     order_id {id} NOT NULL,
     invoice_number {id} NOT NULL,
     invoice_type {id} NOT NULL CONSTRAINT invoices_type CHECK (invoice_type IN ('output', 'input')),
+    state {id} NOT NULL CONSTRAINT invoices_state CHECK (state IN ('accepted', 'voided')),
+    void_reason TEXT,
     value {int} NOT NULL CONSTRAINT invoices_value CHECK (value >= 1),
     lines TEXT NOT NULL,
     legs TEXT NOT NULL,
@@ -192,10 +201,31 @@ CREATE TABLE invoices (
     create_time {int} NOT NULL,
     update_time {int} NOT NULL,
     CONSTRAINT invoices_key PRIMARY KEY (account_id, order_id, invoice_number),
-    CONSTRAINT invoices_order FOREIGN KEY (account_id, order_id) REFERENCES orders (account_id, order_id)
+    CONSTRAINT invoices_order FOREIGN KEY (account_id, order_id) REFERENCES orders (account_id, order_id),
+    CONSTRAINT invoices_void_whole CHECK ((void_reason IS NOT NULL) = (state = 'voided')),
+    CONSTRAINT invoices_returns_stay CHECK (invoice_type = 'output' OR state = 'accepted')
 ){rows};
 
 CREATE INDEX invoices_page ON invoices (account_id, order_id, create_time, invoice_number)
+    WHERE account_id <> '';
+
+CREATE TABLE changes (
+    account_id {id} NOT NULL CONSTRAINT changes_account CHECK (account_id <> ''),
+    order_id {id} NOT NULL,
+    request_id {id} NOT NULL,
+    reason TEXT NOT NULL,
+    added_lines TEXT NOT NULL,
+    removed_lines TEXT NOT NULL,
+    manual_discount {int} NOT NULL CONSTRAINT changes_manual_discount CHECK (manual_discount >= 0),
+    manual_increment {int} NOT NULL CONSTRAINT changes_manual_increment CHECK (manual_increment >= 0),
+    value_before {int} NOT NULL CONSTRAINT changes_value_before CHECK (value_before >= 1),
+    value_after {int} NOT NULL CONSTRAINT changes_value_after CHECK (value_after >= 1),
+    create_time {int} NOT NULL,
+    CONSTRAINT changes_key PRIMARY KEY (account_id, order_id, request_id),
+    CONSTRAINT changes_order FOREIGN KEY (account_id, order_id) REFERENCES orders (account_id, order_id)
+){rows};
+
+CREATE INDEX changes_page ON changes (account_id, order_id, create_time, request_id)
     WHERE account_id <> '';
 
 CREATE TABLE operations (
@@ -213,7 +243,9 @@ CREATE TABLE operations (
     refund_settle_id TEXT,
     refund_purpose {id} CONSTRAINT operations_refund_purpose CHECK (refund_purpose IN ('excess', 'return')),
     state {id} NOT NULL CONSTRAINT operations_state CHECK (
-        state IN ('pending', 'sent', 'pending_at_provider', 'unknown', 'manual', 'stuck', 'done', 'refused')
+        state IN (
+            'pending', 'sent', 'pending_at_provider', 'unknown', 'manual', 'stuck', 'done', 'refused', 'withdrawn'
+        )
     ),
     sent_from {id} CONSTRAINT operations_sent_from CHECK (sent_from IN ('pending', 'pending_at_provider', 'unknown')),
     lease_attempt {int},

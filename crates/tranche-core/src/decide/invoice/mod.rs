@@ -1,26 +1,29 @@
-//! Invoices.
+//! Invoices: sales, returns, and what is done with either afterwards.
+
+mod input;
+mod output;
+mod void;
 
 use std::collections::BTreeSet;
 
 use super::replay;
-use crate::allocation::split;
 use crate::command::{NotifyInvoice, UpdateTracking};
 use crate::content::Content;
 use crate::decision::{Context, Decision, Reply, Rows};
 use crate::event::{Event, EventKind};
-use crate::invoice::{Invoice, InvoiceType, Leg};
-use crate::order::{Line, Order, OrderState};
+use crate::invoice::{Invoice, InvoiceState, InvoiceType, Leg};
+use crate::order::{Line, Order};
 use crate::payment::Payment;
 use crate::plan::plan;
 use crate::rejection::{LineExcess, Rejection, Resource, Violation};
 use crate::state::State;
-use crate::work::Work;
+use crate::work::{Work, planned};
+pub(super) use void::void;
 
-/// Takes an output invoice: asks its value of the payments.
+/// Takes an invoice: an output one asks its value of the payments, an input one asks them to give it back.
 ///
 /// Checks, in this order: the order exists; the same number with the same content is the same receipt; currency, lines
-/// and payments are the order's, and amounts are at least 1; the order is not canceled; the value is at most what remains; the payments are known;
-/// lines have as many left; payments have room.
+/// and payments are the order's, and amounts are at least 1; then those of the type.
 pub(super) fn notify(
     state: &State,
     command: &NotifyInvoice,
@@ -31,43 +34,27 @@ pub(super) fn notify(
     let cause = format!("invoice:{number}");
     let not_found = || Rejection::OrderNotFound(key.order_id.clone());
     let mut work = Work::open(state, context, key, cause).ok_or_else(not_found)?;
-    work.invoice_number = Some(number.clone());
     if let Some(invoice) = state.invoices.get(&(key.clone(), number.clone())) {
         return accepted_before(&work.order, invoice, &command.content);
     }
     check_names(&work, command)?;
-    let order = &work.order;
-    if order.state == OrderState::Canceled {
-        return Err(Rejection::OrderNotOpen { order_id: key.order_id.clone(), state: order.state });
-    }
-    if command.value > order.remaining() {
-        return Err(Rejection::InvoiceAboveRemaining {
-            value: order.money(order.value),
-            invoiced: order.money(order.invoiced),
-            remaining: order.money(order.remaining()),
-        });
-    }
-    if order.transaction.is_none() {
-        return Err(Rejection::OrderWithoutTransaction(key.order_id.clone()));
-    }
-    work.lines = take_lines(state, command)?;
-    let parts = allocate(&work, command)?;
-    for (payment, part) in work.payments.iter_mut().zip(&parts) {
-        payment.asked += part;
-    }
-    work.order.invoiced += command.value;
-    let remaining = work.order.remaining();
-    work.invoices.push(new_invoice(command, &work.payments, &parts, remaining, context));
+    let parts = match command.invoice_type {
+        InvoiceType::Output => output::ask(&mut work, command)?,
+        InvoiceType::Input => input::ask(&mut work, command)?,
+    };
+    let invoice = new_invoice(command, &work, &parts);
     work.event(EventKind::InvoiceAccepted {
         invoice_number: number.clone(),
+        invoice_type: command.invoice_type,
         value: work.order.money(command.value),
-        remaining: work.order.money(remaining),
+        remaining: work.order.money(invoice.remaining),
     });
+    work.invoices.push(invoice);
     plan(&mut work);
     let receipt = work.invoices[0].clone();
-    let decision = work.close(|order, _, _, started| {
-        let started = if command.validate_only { started } else { Vec::new() };
-        Reply::Invoice(order.clone(), receipt, started)
+    let decision = work.close(|closed| {
+        let started = if command.validate_only { planned(&closed.started) } else { Vec::new() };
+        Reply::Invoice(closed.order.clone(), receipt, started)
     });
     if command.validate_only { Ok(Decision::unchanged(decision.reply)) } else { Ok(decision) }
 }
@@ -136,84 +123,64 @@ fn check_amounts(command: &NotifyInvoice, violations: &mut Vec<Violation>) {
     }
 }
 
-/// The lines with what the invoice takes of them.
-fn take_lines(state: &State, command: &NotifyInvoice) -> Result<Vec<Line>, Rejection> {
+/// The lines that the invoice names, as `take` makes them; `left` is what it may take of each.
+fn take_lines(
+    work: &Work<'_>,
+    command: &NotifyInvoice,
+    left: impl Fn(&Line) -> i64,
+    take: impl Fn(&Line, i64) -> Line,
+) -> Result<Vec<Line>, Rejection> {
     let mut excess = Vec::new();
     let mut lines = Vec::new();
     for named in &command.lines {
-        let Some(line) = state.lines.get(&(command.key.clone(), named.line_id.clone())) else {
+        let Some(line) = work.state.lines.get(&(command.key.clone(), named.line_id.clone())) else {
             continue;
         };
-        if named.quantity > line.remaining() {
-            let (line_id, quantity, remaining) = (named.line_id.clone(), named.quantity, line.remaining());
+        if named.quantity > left(line) {
+            let (line_id, quantity, remaining) = (named.line_id.clone(), named.quantity, left(line));
             excess.push(LineExcess { line_id, quantity, remaining });
         }
-        lines.push(Line { invoiced: line.invoiced + named.quantity, ..line.clone() });
+        lines.push(take(line, named.quantity));
     }
     if excess.is_empty() { Ok(lines) } else { Err(Rejection::LineQuantityExceeded(excess)) }
 }
 
-/// What the invoice asks of each payment: what is ahead first, then room, by the allocation; or the caller's own split.
-fn allocate(work: &Work<'_>, command: &NotifyInvoice) -> Result<Vec<i64>, Rejection> {
-    let order = &work.order;
-    let rooms: Vec<i64> = work.payments.iter().map(Payment::room).collect();
-    if !command.legs.is_empty() {
-        return explicit_parts(work, command);
-    }
-    let room: i64 = rooms.iter().sum();
-    if room < command.value {
-        let missing = order.money(command.value - room);
-        return Err(Rejection::InvoiceAboveRoom { room: order.money(room), missing });
-    }
-    let ahead: Vec<i64> = work.payments.iter().map(Payment::ahead_coming).collect();
-    let from_ahead = command.value.min(ahead.iter().sum());
-    let mut parts = split(order.allocation, from_ahead, &ahead);
-    let left: Vec<i64> = rooms.iter().zip(&parts).map(|(room, part)| room - part).collect();
-    for (part, more) in parts.iter_mut().zip(split(order.allocation, command.value - from_ahead, &left)) {
-        *part += more;
-    }
-    Ok(parts)
-}
-
-fn explicit_parts(work: &Work<'_>, command: &NotifyInvoice) -> Result<Vec<i64>, Rejection> {
+/// The caller's own split, one part per payment, unless `above` refuses a part.
+fn explicit_parts(
+    work: &Work<'_>,
+    command: &NotifyInvoice,
+    above: impl Fn(&Payment, i64) -> Option<Rejection>,
+) -> Result<Vec<i64>, Rejection> {
     let part = |payment: &Payment| {
         let leg = command.legs.iter().find(|leg| leg.payment_id == payment.payment_id);
         let value = leg.map_or(0, |leg| leg.value);
-        if value > payment.room() {
-            let room = work.order.money(payment.room());
-            return Err(Rejection::PaymentAboveRoom { payment_id: payment.payment_id.clone(), room });
-        }
-        Ok(value)
+        above(payment, value).map_or(Ok(value), Err)
     };
     work.payments.iter().map(part).collect()
 }
 
-fn new_invoice(
-    command: &NotifyInvoice,
-    payments: &[Payment],
-    parts: &[i64],
-    remaining: i64,
-    context: &Context,
-) -> Invoice {
-    let asked = payments.iter().zip(parts).filter(|(_, part)| **part > 0);
+fn new_invoice(command: &NotifyInvoice, work: &Work<'_>, parts: &[i64]) -> Invoice {
+    let asked = work.payments.iter().zip(parts).filter(|(_, part)| **part > 0);
+    let now = work.context.now;
     Invoice {
         order: command.key.clone(),
         invoice_number: command.invoice_number.clone(),
-        invoice_type: InvoiceType::Output,
+        invoice_type: command.invoice_type,
+        state: InvoiceState::Accepted,
         value: command.value,
         lines: command.lines.clone(),
         legs: asked
             .map(|(payment, part)| Leg { payment_id: payment.payment_id.clone(), value: *part })
             .collect(),
-        remaining,
+        remaining: work.order.remaining(),
         receipt_id: command.receipt_id.clone(),
         issue_time: command.issue_time,
         invoice_key: command.invoice_key.clone(),
         invoice_url: command.invoice_url.clone(),
         tracking: command.tracking.clone(),
         content: command.content.clone(),
-        create_time: context.now,
-        update_time: context.now,
+        create_time: now,
+        update_time: now,
     }
 }
 

@@ -1,0 +1,125 @@
+//! The rows that commands must have at hand to be decided.
+
+use std::collections::BTreeSet;
+
+use super::{Command, LeaseOperation, NewPayment, RequestKey};
+use crate::id::{AccountId, ConnectorId, InvoiceNumber, LineId, OperationId, OrderKey, TransactionId};
+use crate::invoice::{InvoiceLine, InvoiceType};
+
+/// The rows that commands must have at hand to be decided.
+///
+/// An order comes with its payments, and with what [`crate::state::State::follow_ups`] then names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// Accounts' settings.
+    pub accounts: BTreeSet<AccountId>,
+    /// Connectors.
+    pub connectors: BTreeSet<(AccountId, ConnectorId)>,
+    /// Orders; they are locked, in this order.
+    pub orders: BTreeSet<OrderKey>,
+    /// Those of the orders whose calls may end, so that the next operation in their queues must be at hand.
+    pub advancing: BTreeSet<OrderKey>,
+    /// Those of the orders that may return money, so that settlements to refund from must be at hand.
+    pub returning: BTreeSet<OrderKey>,
+    /// Those of the orders whose lines must all be at hand.
+    pub whole: BTreeSet<OrderKey>,
+    /// Lines.
+    pub lines: BTreeSet<(OrderKey, LineId)>,
+    /// Invoices.
+    pub invoices: BTreeSet<(OrderKey, InvoiceNumber)>,
+    /// Invoices whose operations must be at hand, so that those not sent can be withdrawn.
+    pub withdrawing: BTreeSet<(OrderKey, InvoiceNumber)>,
+    /// Operations.
+    pub operations: BTreeSet<(OrderKey, OperationId)>,
+    /// Transactions by their own id.
+    pub transactions: BTreeSet<(AccountId, TransactionId)>,
+    /// Authorizations that may belong to a payment already.
+    pub adoptions: BTreeSet<(AccountId, ConnectorId, String)>,
+    /// Idempotency keys.
+    pub requests: BTreeSet<RequestKey>,
+}
+
+impl Needs {
+    /// What a new payment needs.
+    fn name_payment(&mut self, account_id: &AccountId, payment: &NewPayment) {
+        let connector_id = payment.connector_id.clone();
+        self.connectors.insert((account_id.clone(), connector_id.clone()));
+        let provider_payment_id = payment.authorization.provider_payment_id.clone();
+        self.adoptions.insert((account_id.clone(), connector_id, provider_payment_id));
+    }
+}
+
+impl Command {
+    /// Names the rows that the command must have at hand.
+    pub fn name_needs(&self, needs: &mut Needs) {
+        needs.orders.extend(self.order_key().cloned());
+        match self {
+            Self::UpdateAccount(command) => {
+                needs.accounts.insert(command.account_id.clone());
+                needs.requests.insert(command.request_key());
+            }
+            Self::WriteConnector(command) => {
+                needs.accounts.insert(command.account_id.clone());
+                needs.connectors.insert((command.account_id.clone(), command.connector_id.clone()));
+                needs.requests.insert(command.request_key());
+            }
+            Self::CreateOrder(command) => {
+                needs.accounts.insert(command.key.account_id.clone());
+                needs.requests.insert(command.request_key());
+            }
+            Self::ChangeOrder(command) => {
+                needs.whole.insert(command.key.clone());
+                needs.requests.insert(command.request_key());
+            }
+            Self::CancelOrder(command) => {
+                needs.whole.insert(command.key.clone());
+                needs.requests.insert(command.request_key());
+            }
+            Self::CreateTransaction(command) => {
+                let account_id = &command.key.account_id;
+                needs.accounts.insert(account_id.clone());
+                needs.requests.insert(command.request_key());
+                needs.transactions.insert((account_id.clone(), command.transaction_id.clone()));
+                command.payments.iter().for_each(|payment| needs.name_payment(account_id, payment));
+            }
+            Self::AddPayment(command) => {
+                needs.accounts.insert(command.key.account_id.clone());
+                needs.requests.insert(command.request_key());
+                needs.name_payment(&command.key.account_id, &command.payment);
+            }
+            Self::ReleaseRemainder(command) => {
+                needs.requests.insert(command.request_key());
+            }
+            Self::NotifyInvoice(command) => {
+                needs.invoices.insert((command.key.clone(), command.invoice_number.clone()));
+                let line = |line: &InvoiceLine| (command.key.clone(), line.line_id.clone());
+                needs.lines.extend(command.lines.iter().map(line));
+                if command.invoice_type == InvoiceType::Input {
+                    needs.returning.insert(command.key.clone());
+                }
+            }
+            Self::VoidInvoice(command) => {
+                let invoice = (command.key.clone(), command.invoice_number.clone());
+                needs.whole.insert(command.key.clone());
+                needs.advancing.insert(command.key.clone());
+                // What becomes ahead may be excess at once, where another payment's could not go back.
+                needs.returning.insert(command.key.clone());
+                needs.requests.insert(command.request_key());
+                needs.withdrawing.insert(invoice.clone());
+                needs.invoices.insert(invoice);
+            }
+            Self::UpdateTracking(command) => {
+                needs.invoices.insert((command.key.clone(), command.invoice_number.clone()));
+                needs.requests.insert(command.request_key());
+            }
+            Self::LeaseOperation(LeaseOperation { key, operation_id }) => {
+                needs.advancing.insert(key.clone());
+                needs.operations.insert((key.clone(), operation_id.clone()));
+            }
+            Self::RecordOutcome(command) => {
+                needs.advancing.insert(command.key.clone());
+                needs.operations.insert((command.key.clone(), command.operation_id.clone()));
+            }
+        }
+    }
+}

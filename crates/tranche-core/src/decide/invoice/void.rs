@@ -1,0 +1,116 @@
+//! Output invoices that are taken back.
+
+use crate::command::VoidInvoice;
+use crate::decide::replay;
+use crate::decision::{Context, Decision, Reply};
+use crate::event::EventKind;
+use crate::invoice::{Invoice, InvoiceState, InvoiceType};
+use crate::operation::{Operation, OperationState};
+use crate::order::Line;
+use crate::payment::Payment;
+use crate::plan::plan;
+use crate::rejection::Rejection;
+use crate::state::State;
+use crate::work::Work;
+
+/// Takes back an output invoice of an open order: what was not sent is withdrawn, what was settled becomes ahead, and its
+/// value can be invoiced again under another number.
+///
+/// Checks, in this order: replay; the order and the invoice exist; it is an output invoice that counts; the order is
+/// open; what returns took fits into the order's other invoices, in sum, per payment and per line.
+pub(in crate::decide) fn void(
+    state: &State,
+    command: &VoidInvoice,
+    context: &Context,
+) -> Result<Decision, Rejection> {
+    let request = command.request_key();
+    if let Some(decision) = replay(state, &request, &command.content)? {
+        return Ok(decision);
+    }
+    let VoidInvoice { key, invoice_number, reason, .. } = command;
+    let not_found = || Rejection::OrderNotFound(key.order_id.clone());
+    let cause = format!("void:{invoice_number}");
+    let mut work = Work::open(state, context, key, cause).ok_or_else(not_found)?;
+    let invoice = state.invoices.get(&(key.clone(), invoice_number.clone()));
+    let not_found = || Rejection::InvoiceNotFound(key.order_id.clone(), invoice_number.clone());
+    let invoice = invoice.ok_or_else(not_found)?;
+    let not_voidable = || Rejection::InvoiceNotVoidable {
+        invoice_number: invoice_number.clone(),
+        invoice_type: invoice.invoice_type,
+        state: invoice.state.clone(),
+    };
+    if invoice.invoice_type == InvoiceType::Input || invoice.is_voided() {
+        return Err(not_voidable());
+    }
+    if work.order.is_ended() {
+        return Err(Rejection::OrderNotOpen { order_id: key.order_id.clone(), state: work.order.state });
+    }
+    let lines = lines_without(state, invoice);
+    let fits = |payment: &Payment| invoice.leg(&payment.payment_id) <= payment.returnable();
+    let is_returned = work.order.returned > work.order.invoiced - invoice.value
+        || lines.iter().any(|line| line.returned > line.invoiced)
+        || !work.payments.iter().all(fits);
+    if is_returned {
+        return Err(not_voidable());
+    }
+    work.lines = lines;
+    work.order.invoiced -= invoice.value;
+    for index in 0..work.payments.len() {
+        let withdrawn = withdraw(&mut work, index, invoice);
+        let payment = &mut work.payments[index];
+        ask_less(payment, invoice.leg(&payment.payment_id), withdrawn);
+    }
+    let voided = InvoiceState::Voided { reason: reason.clone() };
+    work.invoices.push(Invoice { state: voided, update_time: context.now, ..invoice.clone() });
+    let (value, reason) = (work.order.money(invoice.value), reason.clone());
+    work.event(EventKind::InvoiceVoided { invoice_number: invoice_number.clone(), value, reason });
+    for index in 0..work.payments.len() {
+        work.advance(index);
+    }
+    plan(&mut work);
+    let voided = work.invoices[0].clone();
+    let mut decision = work.close(|closed| Reply::Voided(closed.order.clone(), voided));
+    decision.record = Some((request, command.content.clone()));
+    Ok(decision)
+}
+
+/// The lines that the invoice names, without what it took of them.
+fn lines_without(state: &State, invoice: &Invoice) -> Vec<Line> {
+    let line = |named: &crate::invoice::InvoiceLine| {
+        let line = state.lines.get(&(invoice.order.clone(), named.line_id.clone()))?;
+        Some(Line { invoiced: line.invoiced - named.quantity, ..line.clone() })
+    };
+    invoice.lines.iter().filter_map(line).collect()
+}
+
+/// Ends the settlements of a payment that were decided for the invoice and that the provider cannot have seen, and says
+/// what they were to bring.
+fn withdraw(work: &mut Work<'_>, index: usize, invoice: &Invoice) -> i64 {
+    let payment_id = work.payments[index].payment_id.clone();
+    let for_it = work.state.settlements_for(&invoice.order, &invoice.invoice_number);
+    let unsent = for_it.filter(|row| row.payment_id == payment_id && row.is_unsent());
+    let unsent: Vec<Operation> = unsent.cloned().collect();
+    let mut withdrawn = 0;
+    for operation in unsent {
+        withdrawn += operation.value;
+        let payment = &mut work.payments[index];
+        payment.settling -= operation.value;
+        payment.settlements = payment.settlements.saturating_sub(1);
+        payment.turn = payment.turn.filter(|turn| *turn != operation.ordinal);
+        let summary = work.summary(&operation);
+        work.event(EventKind::OperationWithdrawn { operation: summary });
+        let end_time = Some(work.context.now);
+        work.put(Operation { state: OperationState::Withdrawn, due_time: None, end_time, ..operation });
+    }
+    withdrawn
+}
+
+/// Takes back what was asked of a payment, of which so much was withdrawn; what lacked of the rest lacks no more.
+fn ask_less(payment: &mut Payment, value: i64, withdrawn: i64) {
+    let before = payment.due() + payment.lacking;
+    payment.asked -= value;
+    // What is owed falls by as much as was neither settled nor being settled; of that, what lacked comes first.
+    let after = (payment.asked - payment.settled - payment.settling + payment.excess()).max(0);
+    let fell = (before - after - withdrawn).max(0);
+    payment.lacking = (payment.lacking - fell).clamp(0, after);
+}

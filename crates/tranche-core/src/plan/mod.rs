@@ -1,0 +1,31 @@
+//! The plan: compares what is asked with what is done, and starts what is due.
+//!
+//! It runs after every command and every outcome, and is the only place that decides to settle, refund or release.
+//! Nothing remembers half a process: what is due follows from the rows.
+//!
+//! In this order: settlements by mode, refunds of excess, refunds of returns, release, coverage, states.
+
+mod note;
+mod refund;
+mod release;
+mod settle;
+
+use crate::work::Work;
+pub(crate) use release::{release_after_decrease, release_remainder};
+
+/// Starts what is due.
+pub(crate) fn plan(work: &mut Work<'_>) {
+    if work.order.transaction.is_none() {
+        return;
+    }
+    for index in 0..work.payments.len() {
+        settle::settle(work, index);
+    }
+    refund::refund_excess(work);
+    for index in 0..work.payments.len() {
+        refund::refund_returns(work, index);
+    }
+    release::release_rest(work);
+    note::note_coverage(work);
+    note::note_states(work);
+}

@@ -1,0 +1,45 @@
+//! What follows from the amounts: coverage and states.
+
+use crate::event::EventKind;
+use crate::order::{OrderState, TransactionState};
+use crate::payment::Payment;
+use crate::work::Work;
+
+/// Notes by how much the payments no longer cover what remains to invoice.
+pub(super) fn note_coverage(work: &mut Work<'_>) {
+    let room: i64 = work.payments.iter().map(Payment::room).sum();
+    let missing = (work.order.remaining() - room).max(0);
+    if missing != work.order.missing {
+        work.order.missing = missing;
+        let missing = work.order.money(missing);
+        work.event(EventKind::CoverageChanged { missing });
+    }
+}
+
+/// Moves the order and its transaction to the state that follows from the amounts.
+pub(super) fn note_states(work: &mut Work<'_>) {
+    let owes = |payment: &Payment| payment.settling > 0 || payment.due() > 0 || payment.lacking > 0;
+    let state = match work.order.state {
+        OrderState::Canceled => OrderState::Canceled,
+        _ if work.order.invoiced == 0 => OrderState::Open,
+        _ if work.order.remaining() == 0 && !work.payments.iter().any(owes) => OrderState::Invoiced,
+        _ => OrderState::PartiallyInvoiced,
+    };
+    if state != work.order.state {
+        work.order.state = state;
+        work.event(EventKind::OrderStateChanged { state, reason: String::new() });
+    }
+    let finished = work.payments.iter().all(Payment::is_finished);
+    let Some(transaction) = &mut work.order.transaction else {
+        return;
+    };
+    let state = match (transaction.state, state, finished) {
+        (TransactionState::Open, OrderState::Invoiced, true) => TransactionState::Finished,
+        (TransactionState::Open, OrderState::Canceled, true) => TransactionState::Canceled,
+        (unchanged, _, _) => unchanged,
+    };
+    if state != transaction.state {
+        transaction.state = state;
+        work.event(EventKind::TransactionStateChanged { state });
+    }
+}

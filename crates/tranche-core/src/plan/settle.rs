@@ -1,0 +1,72 @@
+//! Settlements, by the payment's mode.
+
+use crate::operation::OperationKind;
+use crate::payment::{Mode, Payment};
+use crate::work::{Start, Work};
+
+/// What the next settlement of a payment must bring; 0 if none is due.
+fn settlement_due(payment: &Payment, remaining: i64, ahead_of_others: i64) -> i64 {
+    let due = payment.due();
+    if due == 0 || payment.is_spent() {
+        return 0;
+    }
+    let all = payment.capacity();
+    match payment.mode {
+        Mode::Total if payment.settles_in_full() => all,
+        Mode::Total => {
+            // Also what lacks: the next ask takes it along.
+            let owed = payment.asked - payment.settled - payment.settling + payment.excess();
+            let to_come = payment.room().min((remaining - ahead_of_others).max(0));
+            all.min(owed + to_come)
+        }
+        Mode::Hold | Mode::Partial if payment.accumulates() => {
+            let complete = remaining == 0 || payment.room() == 0;
+            match (complete && payment.settling == 0, payment.settles_in_full()) {
+                (false, _) => 0,
+                (true, true) => all,
+                (true, false) => all.min(due),
+            }
+        }
+        Mode::Hold | Mode::Partial => all.min(due),
+    }
+}
+
+/// Starts the settlement that is due of a payment, if one is.
+pub(super) fn settle(work: &mut Work<'_>, index: usize) {
+    let remaining = work.order.remaining();
+    let others = work.payments.iter().enumerate().filter(|(other, _)| *other != index);
+    let ahead_of_others = others.map(|(_, payment)| payment.ahead_coming()).sum();
+    let payment = &mut work.payments[index];
+    if payment.surplus > 0 {
+        return;
+    }
+    let can_not_follow = payment.is_spent() && payment.settling == 0;
+    if payment.due() > 0 && (can_not_follow || !payment.may_ask_again()) {
+        payment.lacking += payment.due();
+        payment.shortfalls = 0;
+    }
+    let value = settlement_due(payment, remaining, ahead_of_others);
+    if value == 0 {
+        return;
+    }
+    if value < payment.minimum {
+        // A leg that is too small waits for the payment's next one; without one it is an operator's case.
+        let can_follow = payment.settling > 0 || (remaining > 0 && payment.room() > 0);
+        payment.lacking += if can_follow { 0 } else { payment.due() };
+        return;
+    }
+    payment.settling += value;
+    payment.settlements += 1;
+    if payment.mode == Mode::Total || payment.settles_in_full() {
+        // It takes along what lacks.
+        payment.lacking = 0;
+    }
+    // What is under way may bring less, and what lacks may be asked for again: then another one follows.
+    let is_alone = payment.settling == value && payment.due() == 0 && payment.lacking == 0;
+    let is_final = payment.is_spent() || (remaining == 0 && is_alone);
+    let invoice_number = work.invoice_number.clone();
+    work.start(
+        index,
+        Start { kind: OperationKind::Settlement, value, is_final, refund: None, invoice_number },
+    );
+}

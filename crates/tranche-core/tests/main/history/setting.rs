@@ -1,0 +1,131 @@
+//! What a history begins with: an order and its payments, in the books and in the model.
+
+use std::time::Duration;
+
+use tranche_core::account::{Allocation, RefundOrder, ReleasePolicy};
+use tranche_core::command::{Command, NewPayment, WriteConnector};
+use tranche_core::connector::{Capabilities, PartialSettlement, Remainder};
+use tranche_core::money::Money;
+use tranche_core::payment::Mode;
+
+use super::History;
+use crate::choices::Choices;
+use crate::commands;
+use crate::model::{Model, Pay};
+
+/// The order of a history, with its payments.
+pub(super) fn model(choices: &mut Choices) -> Model {
+    let most = choices.pick(&[5, 50, 10_000]);
+    let count = choices.range(1, 3);
+    let pays: Vec<Pay> = (0..count).map(|_| pay(choices, most)).collect();
+    let sum: i64 = pays.iter().map(|pay| pay.authorized).sum();
+    let slack = choices.pick(&[0, 3, sum / 2]);
+    Model {
+        value: choices.range((sum - slack).max(1), sum),
+        invoiced: 0,
+        returned: 0,
+        is_canceled: false,
+        allocation: choices.pick(&[
+            Allocation::LowestFirst,
+            Allocation::CreatedFirst,
+            Allocation::Proportional,
+        ]),
+        refund_order: choices.pick(&[
+            RefundOrder::LowestSettledFirst,
+            RefundOrder::CreatedFirst,
+            RefundOrder::Proportional,
+        ]),
+        policy: choices.pick(&[
+            ReleasePolicy::OnCompletion,
+            ReleasePolicy::OnCompletion,
+            ReleasePolicy::Immediately,
+            ReleasePolicy::Manual,
+        ]),
+        pays,
+    }
+}
+
+/// A payment of at most so much, of any kind.
+pub(super) fn pay(choices: &mut Choices, most: i64) -> Pay {
+    let authorized = choices.range(1, most);
+    let max = choices.pick(&[None, None, Some(2), Some(3), Some(4)]);
+    let whole = choices.chance(20);
+    let once = choices.chance(20);
+    let in_parts = !whole && !once;
+    let mode = choices.pick(if in_parts {
+        &[Mode::Partial, Mode::Partial, Mode::Partial, Mode::Hold, Mode::Total]
+    } else {
+        &[Mode::Hold, Mode::Total]
+    });
+    Pay {
+        authorized,
+        mode,
+        whole,
+        max: match (mode, max) {
+            (Mode::Partial, Some(max)) => max,
+            (Mode::Partial, None) => usize::MAX,
+            _ => 1,
+        },
+        releases: choices.chance(50),
+        cancels_parts: choices.chance(50),
+        minimum: choices.pick(&[0, 0, 0, 0, 3, 40]),
+        asked: 0,
+        returned: 0,
+        lacking: 0,
+        surplus: 0,
+        by_itself: 0,
+        unrefunded: 0,
+        unreturned: 0,
+        unreleased: 0,
+        short_in_a_row: 0,
+        all: Vec::new(),
+    }
+}
+
+impl History {
+    /// Writes the order and its payments into the books.
+    pub(super) fn set_up(&mut self) {
+        let names = ["p", "q", "r"];
+        let pays = self.model.pays.clone();
+        let payments: Vec<NewPayment> =
+            names.iter().zip(&pays).map(|(name, pay)| self.connect(name, pay)).collect();
+        let mut order = commands::order(self.model.value, &[]);
+        order.allocation = Some(self.model.allocation);
+        order.refund_order = Some(self.model.refund_order);
+        order.release_policy = Some(self.model.policy);
+        self.write(&Command::CreateOrder(order));
+        self.write(&Command::CreateTransaction(commands::transaction("t", payments)));
+        self.log.push(format!("{:?} {:?}", self.model.policy, pays));
+    }
+
+    /// A command that the model knows of already.
+    fn write(&mut self, command: &Command) {
+        self.sent.push((self.books.now, command.clone()));
+        self.books.play(command).unwrap();
+    }
+
+    /// A payment on a connector of its own, which can do what the model says.
+    pub(super) fn connect(&mut self, name: &str, pay: &Pay) -> NewPayment {
+        let in_parts = pay.mode == Mode::Partial;
+        let max = u32::try_from(pay.max).ok().filter(|_| in_parts);
+        let settles = match (pay.whole, in_parts) {
+            (true, _) => PartialSettlement::None,
+            (false, true) => PartialSettlement::Multiple { max },
+            (false, false) => PartialSettlement::Once,
+        };
+        let able = Capabilities {
+            remainder: if pay.releases { Remainder::Released } else { Remainder::Kept },
+            partial_cancellation: pay.cancels_parts,
+            replay_safe: self.choices.chance(80),
+            replay_window: Duration::from_hours(self.choices.pick(&[24, 1, 48])),
+            ..commands::capabilities(settles)
+        };
+        let mut connector: WriteConnector = commands::connector(name, None, able);
+        if pay.minimum > 0 {
+            let minimum = Money { currency: commands::currency("BRL"), minor: pay.minimum };
+            connector.configuration.minimum_amounts = vec![minimum];
+        }
+        self.write(&Command::WriteConnector(connector));
+        commands::payment(name, name, pay.authorized, Some(pay.mode))
+    }
+}
