@@ -170,7 +170,7 @@ impl Shop {
 
     /// Changes an order's value by hand: `-` before the amount lowers it.
     pub async fn change(&self, order_id: &str, request_id: &str, by: Money) -> Result<Order, Status> {
-        let response = self.client.orders().change_order(change(order_id, request_id, by)).await?;
+        let response = self.client.orders().change_order(change(order_id, request_id, &by)).await?;
         Ok(must(request_id, response.into_inner().order.ok_or("no order in the answer")))
     }
 
@@ -365,7 +365,7 @@ pub fn input(order_id: &str, number: &str, value: Money) -> NotifyInvoiceRequest
 }
 
 /// A change of an order's value by hand: `-` before the amount lowers it.
-pub fn change(order_id: &str, request_id: &str, by: Money) -> ChangeOrderRequest {
+pub fn change(order_id: &str, request_id: &str, by: &Money) -> ChangeOrderRequest {
     let amount = by.amount.trim_start_matches(['-', '+']).to_owned();
     let (amount, lowers) = (Some(Money { amount, ..by.clone() }), by.amount.starts_with('-'));
     let (discount, increment) = if lowers { (amount, None) } else { (None, amount) };

@@ -69,7 +69,7 @@ pub struct Part {
 /// `unsettled` are the operations that say why something is not where it should be: those that have not ended, and those
 /// that were refused.
 pub fn explain(order: &Order, payments: &[Payment], unsettled: &[Operation]) -> (String, Vec<Part>) {
-    let mut parts = Parts { order, unsettled, parts: Vec::new() };
+    let mut parts = Parts { order, unsettled, found: Vec::new() };
     let remaining = parts.not_invoiced(payments);
     for payment in payments {
         parts.invoiced(payment);
@@ -77,7 +77,7 @@ pub fn explain(order: &Order, payments: &[Payment], unsettled: &[Operation]) -> 
     for (payment, remaining) in payments.iter().zip(remaining) {
         parts.beside(payment, remaining);
     }
-    let mut parts = parts.parts;
+    let mut parts = parts.found;
     parts.sort_by_key(|part| (part.is_beside, part.place));
     (sentence::summary(order), parts)
 }
@@ -85,7 +85,7 @@ pub fn explain(order: &Order, payments: &[Payment], unsettled: &[Operation]) -> 
 struct Parts<'a> {
     order: &'a Order,
     unsettled: &'a [Operation],
-    parts: Vec<Part>,
+    found: Vec<Part>,
 }
 
 impl Parts<'_> {
@@ -93,7 +93,7 @@ impl Parts<'_> {
         if amount > 0 {
             let sentence = sentence::of(self.order, self.unsettled, place, payment, amount, is_beside);
             let payment_id = payment.map(|payment| payment.payment_id.clone());
-            self.parts.push(Part { place, payment_id, amount, is_beside, sentence });
+            self.found.push(Part { place, payment_id, amount, is_beside, sentence });
         }
     }
 

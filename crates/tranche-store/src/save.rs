@@ -20,23 +20,24 @@ use crate::entity::{
 use crate::session::{Listed, Session, listed};
 
 /// The rows of one table to add and to write.
-struct Change {
+struct Written {
     inserts: Vec<Listed>,
     updates: Vec<Listed>,
 }
 
 /// The rows of a batch that changed, as lists.
+#[expect(clippy::struct_field_names, reason = "the table is called so")]
 pub(crate) struct Changes<'a> {
-    accounts: Change,
-    connectors: Change,
-    orders: Change,
-    lines: Change,
-    payments: Change,
-    invoices: Change,
-    changes: Change,
-    operations: Change,
-    requests: Change,
-    interactions: Change,
+    accounts: Written,
+    connectors: Written,
+    orders: Written,
+    lines: Written,
+    payments: Written,
+    invoices: Written,
+    changes: Written,
+    operations: Written,
+    requests: Written,
+    interactions: Written,
     events: &'a [Event],
     now: Timestamp,
 }
@@ -50,7 +51,7 @@ fn changed<'a, E: Stored>(
     inserts: impl Iterator<Item = &'a E::Domain>,
     updates: impl Iterator<Item = &'a E::Domain>,
     version: impl Fn(&E::Domain) -> Option<i64>,
-) -> Result<Change, StoreError>
+) -> Result<Written, StoreError>
 where
     E::Domain: 'a,
 {
@@ -60,13 +61,13 @@ where
         columns.extend(version(row).map(Into::into));
         Ok(columns)
     };
-    Ok(Change {
+    Ok(Written {
         inserts: inserts.map(insert).collect::<Result<_, StoreError>>()?,
         updates: updates.map(update).collect::<Result<_, StoreError>>()?,
     })
 }
 
-impl Change {
+impl Written {
     fn is_empty(&self) -> bool {
         self.inserts.is_empty() && self.updates.is_empty()
     }
@@ -121,7 +122,7 @@ impl<'a> Changes<'a> {
             &self.requests,
             &self.interactions,
         ];
-        self.events.is_empty() && tables.iter().all(|change| change.is_empty())
+        self.events.is_empty() && tables.iter().all(|written| written.is_empty())
     }
 
     /// Writes the rows; answers whether there was anything to write.

@@ -267,14 +267,16 @@ impl Scene {
 
     /// Answers DONE until nothing is on the wire and nothing is due.
     fn quiet(&mut self) -> Result<Vec<String>, Rejection> {
+        let is_sent = |row: &Operation| matches!(row.state, OperationState::Sent { .. });
         let mut started = Vec::new();
         for _ in 0..100 {
-            for row in self.books.operations() {
-                if matches!(row.state, OperationState::Waiting(_)) {
-                    self.send(&commands::lease(&row))?;
-                }
+            let before = self.books.operations();
+            // Also those that have ended: one at the head of a queue is laid to rest when it is looked at.
+            for row in before.iter().filter(|row| row.due_time.is_some() && !is_sent(row)) {
+                self.send(&commands::lease(row))?;
             }
-            if !self.books.operations().iter().any(|row| matches!(row.state, OperationState::Sent { .. })) {
+            let after = self.books.operations();
+            if !after.iter().any(is_sent) && after == before {
                 return Ok(started);
             }
             started.extend(self.done()?);

@@ -17,6 +17,8 @@ mod configuration;
 #[cfg(test)]
 mod excess;
 #[cfg(test)]
+mod histories;
+#[cfg(test)]
 mod history;
 #[cfg(test)]
 mod invariants;

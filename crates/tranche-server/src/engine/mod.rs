@@ -177,8 +177,8 @@ impl Engine {
     pub fn queue(&self, command: Command) -> Queued {
         let queues = &self.lanes[self.lane_of(&command)];
         let (reply, answer) = oneshot::channel();
-        let queued = queues.commands.try_send(Submission { command, reply });
-        Queued(queued.map(|()| answer).map_err(|error| match error {
+        let sent = queues.commands.try_send(Submission { command, reply });
+        Queued(sent.map(|()| answer).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => Failure::Overloaded,
             mpsc::error::TrySendError::Closed(_) => Failure::ShuttingDown,
         }))

@@ -172,6 +172,20 @@ fn rejections() -> Vec<(Rejection, ErrorReason)> {
             },
             ErrorReason::PaymentsBelowOrderValue,
         ),
+        (mode(Mode::Partial), ErrorReason::ModeNotSupported),
+        (off(Mode::Partial), ErrorReason::PartialSettlementDisabled),
+        (off(Mode::Hold), ErrorReason::PartialSettlementDisabled),
+        (
+            Rejection::EtagMismatch { given: "1".to_owned(), current: "2".to_owned() },
+            ErrorReason::EtagMismatch,
+        ),
+    ]
+}
+
+/// Every rejection of a change, a return, a void, a release or an added payment with its reason.
+fn rejections_of_changes() -> Vec<(Rejection, ErrorReason)> {
+    let (order, connector) = (OrderId::trusted("o"), ConnectorId::trusted("c"));
+    vec![
         (Rejection::PaymentAlreadyExists(payment()), ErrorReason::PaymentAlreadyExists),
         (Rejection::LineAlreadyExists(LineId::trusted("l")), ErrorReason::LineAlreadyExists),
         (Rejection::PaymentNotFound(order.clone(), payment()), ErrorReason::PaymentNotFound),
@@ -230,20 +244,13 @@ fn rejections() -> Vec<(Rejection, ErrorReason)> {
             },
             ErrorReason::PartialCancellationNotSupported,
         ),
-        (mode(Mode::Partial), ErrorReason::ModeNotSupported),
-        (off(Mode::Partial), ErrorReason::PartialSettlementDisabled),
-        (off(Mode::Hold), ErrorReason::PartialSettlementDisabled),
-        (
-            Rejection::EtagMismatch { given: "1".to_owned(), current: "2".to_owned() },
-            ErrorReason::EtagMismatch,
-        ),
     ]
 }
 
 #[test]
 fn every_rejection_is_told_with_its_reason_code_details_and_metadata() {
     let promised = promised();
-    for (rejection, reason) in rejections() {
+    for (rejection, reason) in rejections().into_iter().chain(rejections_of_changes()) {
         let label = format!("{rejection:?}");
         let status = Status::from(Refusal::Rejected(rejection, about()));
         let details = status.get_error_details();
@@ -264,7 +271,7 @@ fn every_rejection_is_told_with_its_reason_code_details_and_metadata() {
 
 #[test]
 fn an_item_of_a_batch_is_told_what_a_call_of_its_own_would_be_told() {
-    for (rejection, reason) in rejections() {
+    for (rejection, reason) in rejections().into_iter().chain(rejections_of_changes()) {
         let status = Status::from(Refusal::Rejected(rejection.clone(), about()));
         let item = ItemRejection::from(Refusal::Rejected(rejection, about()));
         let info = status.get_details_error_info().unwrap();

@@ -190,6 +190,18 @@ fn payload(kind: &EventKind) -> Payload {
                 state: transaction::state(*state).into(),
             })
         }
+        EventKind::OperationStarted { .. }
+        | EventKind::OperationEnded { .. }
+        | EventKind::OperationWithdrawn { .. }
+        | EventKind::OperationUnresolved { .. }
+        | EventKind::SurplusFound { .. }
+        | EventKind::AnswerContradicted { .. } => payload_of_operation(kind),
+    }
+}
+
+/// What happened to an operation.
+fn payload_of_operation(kind: &EventKind) -> Payload {
+    match kind {
         EventKind::OperationStarted { operation } => {
             Payload::OperationStarted(pb::OperationStarted { operation: Some(summary(operation)) })
         }
@@ -221,6 +233,8 @@ fn payload(kind: &EventKind) -> Payload {
                 answer: operation::outcome(meaning).into(),
             })
         }
+        // The others are not about operations, and come back here by no way.
+        other => payload(other),
     }
 }
 

@@ -78,13 +78,11 @@ pub(crate) fn add_payment(request: &pb::AddPaymentRequest) -> Result<Added, Unac
     let mut violations = Violations::default();
     let request_id = violations.id("request_id", &request.request_id, RequestId::parse);
     let transaction_id = violations.id("transaction_id", &request.transaction_id, TransactionId::parse);
-    let payment = match &request.payment {
-        Some(payment) => parse_payment(&mut violations, "payment", payment),
-        None => {
-            violations.add("payment", "is required");
-            None
-        }
-    };
+    let payment = request.payment.as_ref();
+    if payment.is_none() {
+        violations.add("payment", "is required");
+    }
+    let payment = payment.and_then(|payment| parse_payment(&mut violations, "payment", payment));
     let build = || {
         let payment = payment?;
         let content = Content::default()
@@ -144,12 +142,11 @@ pub(crate) fn release(request: &pb::ReleaseRemainderRequest) -> Result<Release, 
         "" => Some(None),
         id => violations.id("payment_id", id, PaymentId::parse).map(Some),
     };
-    let amount = match &request.amount {
-        None => Some(None),
-        Some(_) => {
-            let amount = request.amount.as_ref();
-            parse_money(&mut violations, "amount", amount, None, Least::OneMinorUnit).map(Some)
-        }
+    let amount = if request.amount.is_none() {
+        Some(None)
+    } else {
+        let amount = request.amount.as_ref();
+        parse_money(&mut violations, "amount", amount, None, Least::OneMinorUnit).map(Some)
     };
     let actor = violations.required_text("actor", &request.actor);
     let reason = violations.required_text("reason", &request.reason);

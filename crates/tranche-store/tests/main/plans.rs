@@ -5,7 +5,7 @@ use tranche_store::{migrate_down, migrate_up};
 
 use crate::database::{Place, check, empty, texts};
 use crate::round_trip::{all_needs, change, filled};
-use crate::rows::{done, key, order, payment};
+use crate::rows::{done, key, line, order, order_change, payment};
 
 #[test]
 fn hot_statements_find_their_rows_by_index() {
@@ -19,13 +19,24 @@ fn hot_statements_find_their_rows_by_index() {
             batch.state.payments.write((key(&id), 0), payment(&id, "p", 0));
             let row = done(&id, 1, 90);
             batch.state.operations.write((key(&id), row.payment_id.clone(), 1), row);
+            let row = line(&id, "l", 0);
+            batch.state.lines.write((key(&id), row.line_id.clone()), row);
+            let row = order_change(&id, "c");
+            batch.state.changes.write((key(&id), row.request_id.clone()), row);
         }
         batch.commit().await.unwrap();
         let mut batch = store.begin(&all_needs()).await.unwrap();
         change(&mut batch.state);
         batch.commit().await.unwrap();
         let statements = store.hot_statements();
-        assert!(statements.len() > 25, "{}", statements.len());
+        assert!(statements.len() > 30, "{}", statements.len());
+        let read = |table: &str| {
+            let name = format!(r#""{table}" AS t"#);
+            statements.iter().filter(|text| text.contains("SELECT") && text.contains(&name)).count()
+        };
+        // Lines by their keys and by their order; operations by their ids, as the next in a queue, as settlements with
+        // something left, and by their invoice.
+        assert!(read("lines") >= 2 && read("operations") >= 4, "{statements:#?}");
         explain(&place, &statements).await;
         // A plan that is made on empty tables is kept while they grow.
         store.close().await.unwrap();

@@ -31,8 +31,8 @@ fn from_the_last(value: i64, rooms: &[i64]) -> Vec<i64> {
 
 /// The split as the caller names it, if the caller does.
 fn legs<'n>(names: &'n [String], parts: &[i64], by_hand: bool) -> Vec<(&'n str, i64)> {
-    let named = names.iter().map(String::as_str).zip(parts.iter().copied());
-    named.filter(|(_, part)| by_hand && *part > 0).collect()
+    let all = names.iter().map(String::as_str).zip(parts.iter().copied());
+    all.filter(|(_, part)| by_hand && *part > 0).collect()
 }
 
 fn legs_told(decision: Decision) -> Vec<i64> {

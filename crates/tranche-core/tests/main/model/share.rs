@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use tranche_core::account::Allocation;
 
-/// Shares `value` over `rooms`; LOWEST_FIRST goes by `ranks`, ties by creation.
+/// Shares `value` over `rooms`; `LowestFirst` goes by `ranks`, ties by creation.
 pub(super) fn share(allocation: Allocation, value: i64, rooms: &[i64], ranks: &[i64]) -> Vec<i64> {
     match allocation {
         Allocation::Proportional => in_proportion(value, rooms),

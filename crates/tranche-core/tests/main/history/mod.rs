@@ -1,14 +1,10 @@
-//! Random histories of one order against the model: who is asked for what, after every single step.
+//! A random history of one order against the model: who is asked for what, after every single step.
 
 mod setting;
 mod steps;
 
-use std::cell::Cell;
 use std::time::Duration;
 
-use proptest::collection::vec;
-use proptest::prelude::any;
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use tranche_core::account::ReleasePolicy;
 use tranche_core::command::Command;
 use tranche_core::operation::OperationState;
@@ -20,28 +16,6 @@ use crate::books::Books;
 use crate::choices::Choices;
 use crate::commands;
 use crate::model::{Fate, Model, Started, What};
-
-/// Histories of an ordinary run; `TRANCHE_TEST_HISTORIES` asks for another number.
-const HISTORIES: u32 = 4_000;
-/// Choices of the longest history.
-const CHOICES_MAX: usize = 400;
-
-#[test]
-fn random_histories() {
-    #[expect(clippy::disallowed_methods, reason = "a test's own knob")]
-    let histories = std::env::var("TRANCHE_TEST_HISTORIES").ok();
-    let histories = histories.map_or(HISTORIES, |text| text.parse().expect("a number"));
-    let config = Config { cases: histories, failure_persistence: None, ..Config::default() };
-    // Always the same histories, and more of them when more are asked for.
-    let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
-    let finished = Cell::new(0_u32);
-    let result = runner.run(&vec(any::<u32>(), 20..CHOICES_MAX), |choices| {
-        finished.set(finished.get() + u32::from(History::new(Choices::new(choices)).play()));
-        Ok(())
-    });
-    result.unwrap_or_else(|failure| panic!("{failure}"));
-    assert!(finished.get() * 3 > histories, "most histories end well: {} of {histories}", finished.get());
-}
 
 #[derive(Clone, Copy, PartialEq)]
 enum Weather {
@@ -78,12 +52,8 @@ pub(crate) struct History {
 }
 
 impl History {
-    pub(crate) fn new(choices: Choices) -> Self {
-        Self::with_calls(choices, &[0, 1, 2, 100, 100])
-    }
-
     /// A history in which a step can send one of so many calls.
-    pub(crate) fn with_calls(mut choices: Choices, calls: &'static [usize]) -> Self {
+    pub(crate) fn new(mut choices: Choices, calls: &'static [usize]) -> Self {
         let mut history = Self {
             books: Books::new(),
             model: setting::model(&mut choices),
