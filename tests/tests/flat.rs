@@ -92,9 +92,11 @@ on_both_databases!(statements_and_rows_stay_equal);
 async fn statements_and_rows_stay_equal(database: DatabaseKind) {
     let (world, shop) = world(database).await;
     grow(&shop, 0, FEW).await;
+    println!("LOG {}", world.log(0).len());
     let few = statements(&world, &shop, FEW).await;
     grow(&shop, FEW + 1, MANY).await;
     let many = statements(&world, &shop, MANY).await;
+    println!("LOG {}", world.log(0).len());
     assert!(few.len() > 10, "an acceptance and an outcome are more than {few:#?}");
     let only = |some: &[Statement], others: &[Statement]| -> Vec<String> {
         some.iter().filter(|one| !others.contains(one)).map(|one| format!("{one:?}")).collect()

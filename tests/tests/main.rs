@@ -46,6 +46,8 @@ mod embedded;
 #[cfg(test)]
 mod events;
 #[cfg(test)]
+mod explained;
+#[cfg(test)]
 mod flat;
 #[cfg(test)]
 mod grpcurl;

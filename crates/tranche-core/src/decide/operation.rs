@@ -44,6 +44,7 @@ pub(super) fn lease(state: &State, command: &LeaseOperation, context: &Context) 
         if payment.wire.is_some_and(|wire| wire.ordinal == ordinal) {
             payment.wire = None;
         }
+        payment.turn = payment.turn.filter(|turn| *turn != ordinal);
         let name = if rest == OperationState::Stuck { "stuck" } else { "unknown" };
         let summary = work.summary(&operation);
         work.event(EventKind::OperationUnresolved { operation: summary, state: name.to_owned() });

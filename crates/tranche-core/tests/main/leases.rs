@@ -97,6 +97,10 @@ fn the_end_of_trying() {
         "unknown card#1; invoice B 1000; see card#2 state=sent; wait 1; lease card#1; wait 75; done card#2; see card#1 state=unknown attempts=1 due=0; lease card#1; see card#1 due=never",
     );
     window(
+        "nor does it take the turn that it waited for",
+        "unknown card#1; invoice B 1000; see card#2 state=sent; wait 1; lease card#1; wait 100; lease card#1; see card#1 state=unknown due=never; lease card#1 => -",
+    );
+    window(
         "unknown beyond it rests",
         "unknown card#1; wait 100; lease card#1; see card#1 state=unknown due=never attempts=1; heard OperationUnresolved; done card#1; see card settled=2000",
     );

@@ -45,7 +45,7 @@ fn added() {
     );
     check(
         "what lacks is not asked of it by itself",
-        "order 10000; pay card 10000; invoice A 10000; refused card#1; add gift 10000 => -; see card lacking=10000; see gift room=10000 canceling=0; void A; invoice B 10000 => settle card 10000",
+        "order 10000; pay card 10000; invoice A 10000; refused card#1; add gift 10000 => -; see card lacking=10000; see gift room=10000 canceling=0; void A; invoice B 10000 => settle card 10000, cancel gift 10000",
     );
     check(
         "what was settled ahead goes back only as far as before",
