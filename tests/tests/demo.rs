@@ -19,12 +19,12 @@ async fn ends_well_and_counts_what_it_did() {
     assert!(ended.success, "{ended:?}");
     let last = ended.stdout.lines().last().unwrap_or_default();
     let calls = last
-        .strip_prefix("demo: ok - 12 invoices, ")
+        .strip_prefix("demo: ok - 15 invoices, ")
         .and_then(|rest| rest.strip_suffix(" provider calls, books agree"));
     let calls: u32 = calls.unwrap_or_else(|| panic!("{last}")).parse().unwrap();
     // PARTIAL settles thrice, TOTAL and HOLD once each, and two payments at least once each.
     assert!(calls >= 7, "{last}");
-    for mode in ["PARTIAL", "TOTAL", "HOLD"] {
+    for mode in ["PARTIAL", "TOTAL", "HOLD", "ExplainOrder"] {
         assert!(ended.stdout.contains(mode), "{mode} is not told:\n{}", ended.stdout);
     }
 }

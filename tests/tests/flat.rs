@@ -1,29 +1,78 @@
-//! The work per invoice does not grow with the invoices that the order already has.
+//! The work per act does not grow with the invoices that the order already has.
+
+mod rows;
+mod statement;
 
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use serde_json::Value;
+use statement::{Statement, no_scans, statements_of};
 use tranche_tests::patience::eventually;
-use tranche_tests::shop::{Shop, Terms, money};
-use tranche_tests::world::{Database, DatabaseKind, World, WorldOptions};
+use tranche_tests::shop::{Shop, Terms, money, provider_payment_id};
+use tranche_tests::world::{DatabaseKind, World, WorldOptions};
 
 use crate::PROGRAM;
-use crate::sql::Sql;
 
 const ORDER: &str = "grown";
-/// The first look is at the invoice after these, the second at the one after those.
+/// The first look is at the invoice after these, the second at the one after those. Both are more than the settlements
+/// that a return has at hand at most, so that it has as many at both looks.
 const FEW: usize = 10;
 const MANY: usize = 1_000;
-/// Invoices that are on their way at once while the order grows.
+/// Calls that are on their way at once while the order grows.
 const AT_ONCE: usize = 25;
+/// How late the provider answers where something is to happen before its answer.
+const LATE: &str = "latency-ms=500";
 
-/// One statement, as the database's client logged it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Statement {
-    text: String,
-    rows_returned: u64,
-    rows_affected: u64,
+/// What is looked at, in this order: what an act leaves behind for the next one is then the same at both looks.
+const ACTS: [Act; 5] = [Act::Invoice, Act::Increment, Act::Discount, Act::Return, Act::Void];
+
+#[derive(Clone, Copy, Debug)]
+enum Act {
+    /// An invoice, and its settlement's outcome.
+    Invoice,
+    Increment,
+    Discount,
+    /// A return, and its refund's outcome.
+    Return,
+    /// An invoice that is taken back while its settlement is under way, and the settlement's outcome.
+    Void,
+}
+
+impl Act {
+    async fn perform(self, shop: &Shop, number: usize) {
+        match self {
+            Self::Invoice => invoice(shop, &number.to_string()).await,
+            Self::Increment => change(shop, &format!("up {number}"), "1.00").await,
+            Self::Discount => change(shop, &format!("down {number}"), "-1.00").await,
+            Self::Return => give_back(shop, &format!("back {number}")).await,
+            Self::Void => {
+                let mistake = format!("mistake {number}");
+                shop.provider.fault(&provider_payment_id(ORDER, "card"), LATE).await;
+                invoice(shop, &mistake).await;
+                shop.void(ORDER, &mistake).await.unwrap();
+            }
+        }
+    }
+
+    /// Outcomes that follow.
+    fn outcomes(self) -> u64 {
+        match self {
+            Self::Invoice | Self::Return | Self::Void => 1,
+            Self::Increment | Self::Discount => 0,
+        }
+    }
+}
+
+async fn invoice(shop: &Shop, number: &str) {
+    shop.invoice(ORDER, number, money("1.00", "BRL")).await.unwrap();
+}
+
+async fn change(shop: &Shop, request_id: &str, by: &str) {
+    shop.change(ORDER, request_id, money(by, "BRL")).await.unwrap();
+}
+
+async fn give_back(shop: &Shop, number: &str) {
+    shop.give_back(ORDER, number, money("1.00", "BRL")).await.unwrap();
 }
 
 async fn world(database: DatabaseKind) -> (World, Shop) {
@@ -33,146 +82,93 @@ async fn world(database: DatabaseKind) -> (World, Shop) {
     let terms = Terms::parse("PARTIAL").unwrap();
     shop.connect(terms, 5_000).await.unwrap();
     shop.order(ORDER, "100000.00", "BRL").await.unwrap();
-    shop.pay(ORDER, "BRL", &[("card", "100000.00", terms)]).await.unwrap();
+    // More than the order's value, so that there is room for what raises it.
+    shop.pay(ORDER, "BRL", &[("card", "200000.00", terms)]).await.unwrap();
     (world, shop)
 }
 
-/// Invoices the order until it has `count` invoices, and waits until all are settled.
+/// Invoices the order until it has `count` invoices that were not voided, and waits until all are settled.
 async fn grow(shop: &Shop, from: usize, count: usize) {
-    let numbers: Vec<usize> = (from..count).collect();
+    let numbers: Vec<String> = (from..count).map(|number| number.to_string()).collect();
     for some in numbers.chunks(AT_ONCE) {
-        let send = |number: &usize| {
-            let number = number.to_string();
-            async move { shop.invoice(ORDER, &number, money("1.00", "BRL")).await.unwrap() }
-        };
-        join_all(some.iter().map(send)).await;
+        join_all(some.iter().map(|number| invoice(shop, number))).await;
     }
-    settled(shop, count).await;
+    // The next invoice uses what was settled for one that was voided: each has one settlement, its own or that one.
+    booked(shop, Books { settlements: Some(count), refunds: None }).await;
 }
 
-/// Waits until the provider has settled so many; its side is looked at, as every look at ours is work too.
-async fn settled(shop: &Shop, count: usize) {
-    eventually("every invoice settles", async || {
-        let books = shop.provider.books().await;
-        let settled = books.payments.first().map_or(0, |payment| payment.settlements.len());
-        if settled == count { Ok(()) } else { Err(format!("{settled} of {count}")) }
+/// How much the provider has booked of the order's payment; what is not said may be anything.
+#[derive(Clone, Copy)]
+struct Books {
+    settlements: Option<usize>,
+    refunds: Option<usize>,
+}
+
+/// Waits until the provider has booked so much; its side is looked at, as every look at ours is work too.
+async fn booked(shop: &Shop, expected: Books) {
+    eventually("every operation is booked", async || {
+        let books = shop.provider.payment(&provider_payment_id(ORDER, "card")).await;
+        let (settlements, refunds) = (books.settlements.len(), books.refunds.len());
+        let is_booked = expected.settlements.is_none_or(|count| count == settlements)
+            && expected.refunds.is_none_or(|count| count == refunds);
+        if is_booked { Ok(()) } else { Err(format!("{settlements} settlements and {refunds} refunds")) }
     })
     .await;
     // The last outcome is still being written.
     tokio::time::sleep(Duration::from_millis(300)).await;
 }
 
-/// The statements of one more invoice, from its acceptance to its recorded outcome.
-async fn statements(world: &World, shop: &Shop, number: usize) -> Vec<Statement> {
+/// The statements of an act, from its acceptance to its recorded outcome.
+async fn look(world: &World, shop: &Shop, act: Act, number: usize) -> Vec<Statement> {
     let before = world.log(0).len();
-    grow(shop, number, number + 1).await;
-    let mut statements: Vec<Statement> = world.log(0)[before..].lines().filter_map(statement).collect();
+    act.perform(shop, number).await;
+    eventually("the outcome is recorded", async || {
+        let statements = statements_of(&world.log(0)[before..]);
+        let recorded = statements.iter().filter(|statement| statement.records_outcome());
+        let recorded: u64 = recorded.map(|statement| statement.rows_affected).sum();
+        if recorded == act.outcomes() { Ok(()) } else { Err(format!("{recorded} outcomes of {act:?}")) }
+    })
+    .await;
+    // It is still to be committed.
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let mut statements = statements_of(&world.log(0)[before..]);
     statements.sort();
     statements
-}
-
-/// A statement of the write path. What the server asks by the clock is none: the search for due operations, the watch
-/// over the database's health, and the connectors' settings, which are read again once a second.
-fn statement(line: &str) -> Option<Statement> {
-    let event: Value = serde_json::from_str(line).ok()?;
-    let fields = event.get("fields").filter(|_| event["target"] == "sqlx::query")?;
-    let full = fields["db.statement"].as_str().unwrap_or_default().trim();
-    let text = if full.is_empty() { fields["summary"].as_str()? } else { full };
-    let asides = ["\"due_time\" <=", "FROM \"connectors\""];
-    let is_aside = asides.iter().any(|aside| text.contains(aside)) || text == "SELECT 1";
-    (!is_aside).then(|| Statement {
-        text: text.split_whitespace().collect::<Vec<_>>().join(" "),
-        rows_returned: fields["rows_returned"].as_u64().unwrap_or_default(),
-        rows_affected: fields["rows_affected"].as_u64().unwrap_or_default(),
-    })
 }
 
 on_both_databases!(statements_and_rows_stay_equal);
 
 async fn statements_and_rows_stay_equal(database: DatabaseKind) {
     let (world, shop) = world(database).await;
+    let looks = async |number: usize| {
+        let mut looks = Vec::new();
+        for act in ACTS {
+            looks.push(look(&world, &shop, act, number).await);
+        }
+        looks
+    };
     grow(&shop, 0, FEW).await;
-    println!("LOG {}", world.log(0).len());
-    let few = statements(&world, &shop, FEW).await;
+    let few = looks(FEW).await;
     grow(&shop, FEW + 1, MANY).await;
-    let many = statements(&world, &shop, MANY).await;
-    println!("LOG {}", world.log(0).len());
-    assert!(few.len() > 10, "an acceptance and an outcome are more than {few:#?}");
+    let many = looks(MANY).await;
+
     let only = |some: &[Statement], others: &[Statement]| -> Vec<String> {
         some.iter().filter(|one| !others.contains(one)).map(|one| format!("{one:?}")).collect()
     };
-    assert_eq!(only(&few, &many), only(&many, &few), "only at invoice {FEW}, and only at invoice {MANY}");
-    assert_eq!(few.len(), many.len(), "statements at invoice {FEW} and at invoice {MANY}");
-    if database == DatabaseKind::Sqlite {
-        no_scans(&world, &many).await;
-    }
-}
-
-/// SQLite finds every row of a hot statement by a key.
-async fn no_scans(world: &World, statements: &[Statement]) {
-    let sql = Sql::connect(world.database()).await;
-    for statement in statements {
-        let reads =
-            ["SELECT", "INSERT", "UPDATE", "WITH"].iter().any(|verb| statement.text.starts_with(verb));
-        if !reads {
-            continue;
-        }
-        for step in sql.plan(&statement.text).await {
-            let scans = step.starts_with("SCAN ") && !step.contains("CONSTANT ROW") && !is_listed(&step);
-            assert!(!scans, "{step} in {}", statement.text);
+    for ((act, few), many) in ACTS.iter().zip(&few).zip(&many) {
+        println!("{act:?}: {} statements", few.len());
+        assert!(few.len() > 5, "{act:?}: an acceptance is more than {few:#?}");
+        assert_eq!(
+            only(few, many),
+            only(many, few),
+            "{act:?}: only at invoice {FEW}, and only at invoice {MANY}"
+        );
+        assert_eq!(few.len(), many.len(), "{act:?}: statements at invoice {FEW} and at invoice {MANY}");
+        if database == DatabaseKind::Sqlite {
+            no_scans(&world, many).await;
         }
     }
-}
-
-/// Whether a step goes through the rows that the statement itself lists.
-fn is_listed(step: &str) -> bool {
-    let name = step.trim_start_matches("SCAN ").split(' ').next().unwrap_or_default();
-    !["orders", "lines", "payments", "invoices", "operations", "interactions", "events", "requests", "t"]
-        .contains(&name)
-}
-
-/// Rows that the server's sessions have read so far: by sequential scans, and by keys.
-///
-/// A session reports its counts late, but at its end at the latest: the server is stopped for it.
-async fn rows_read(world: &mut World) -> (i64, i64) {
-    assert!(world.stop(0).await, "an orderly end");
-    let Database::Postgres(database) = world.database() else { unreachable!("asked for Postgres") };
-    let others = format!("SELECT count(*) FROM pg_stat_activity WHERE datname = '{}'", database.name);
-    eventually("the server's sessions end", async || match database.query(&others).await.trim() {
-        "1" => Ok(()),
-        count => Err(format!("{count} sessions")),
-    })
-    .await;
-    let counts = database
-        .query(
-            "SELECT sum(seq_tup_read)::bigint || ' ' || sum(idx_tup_fetch)::bigint FROM pg_stat_user_tables \
-             WHERE relname IN ('orders', 'lines', 'payments', 'invoices', 'operations', 'events', 'requests')",
-        )
-        .await;
-    world.start(0).await;
-    let counts: Vec<i64> = counts.split_whitespace().map(|count| count.parse().unwrap()).collect();
-    (counts[0], counts[1])
-}
-
-#[tokio::test]
-async fn postgres_reads_as_many_rows() {
-    /// Invoices of each look.
-    const LOOK: usize = 20;
-    let (mut world, shop) = world(DatabaseKind::Postgres).await;
-    grow(&shop, 0, FEW).await;
-    let start = rows_read(&mut world).await;
-    grow(&world.shop(), FEW, FEW + LOOK).await;
-    let few = rows_read(&mut world).await;
-    grow(&world.shop(), FEW + LOOK, MANY).await;
-    let later = rows_read(&mut world).await;
-    grow(&world.shop(), MANY, MANY + LOOK).await;
-    let many = rows_read(&mut world).await;
-    let (first, last) = (few.1 - start.1, many.1 - later.1);
-    println!("rows read by key for {LOOK} invoices: {first} after {FEW}, {last} after {MANY}");
-    assert_eq!(many.0 - later.0, 0, "rows read by sequential scans");
-    // How the invoices fall into batches differs a little from run to run; growth would be fiftyfold.
-    assert!(
-        last <= first + first / 3,
-        "{first} rows read for {LOOK} invoices after {FEW}, {last} after {MANY}"
-    );
+    // The void was one of money under way: it is settled now, and ahead.
+    let payment = shop.see_transaction(ORDER).await.unwrap().payments.pop().unwrap();
+    assert_eq!(payment.ahead, Some(money("1.00", "BRL")));
 }

@@ -1,6 +1,7 @@
 //! The main job, played over real gRPC and real HTTP, and both sides' books compared at the end.
 
 mod audit;
+mod second_thoughts;
 mod story;
 mod tables;
 mod world;

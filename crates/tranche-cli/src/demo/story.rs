@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tranche_sdk::Client;
 use tranche_sdk::v1::{
     ConnectorCapabilities, CreateConnectorRequest, CreateOrderRequest, CreateTransactionRequest,
     GetTransactionRequest, InvoiceLine, ListOperationsRequest, Money, NewPayment, NotifyInvoiceRequest,
@@ -18,7 +19,7 @@ const LOOKS_MAX: u32 = 200;
 /// Pause between two looks.
 const LOOK_PAUSE: Duration = Duration::from_millis(25);
 /// The currency of every order.
-const CURRENCY: &str = "BRL";
+pub(super) const CURRENCY: &str = "BRL";
 
 /// What has been told so far.
 pub(super) struct Story<'a> {
@@ -27,12 +28,22 @@ pub(super) struct Story<'a> {
     invoices: usize,
 }
 
-/// One parcel of the order.
-struct Parcel {
+/// One parcel of the order, on its way to the customer or back.
+pub(super) struct Parcel {
+    pub(super) number: &'static str,
+    pub(super) invoice_type: invoice::Type,
+    pub(super) value: &'static str,
+    pub(super) lines: &'static [(&'static str, i64)],
+    pub(super) what: &'static str,
+}
+
+const fn parcel(
     number: &'static str,
     value: &'static str,
     lines: &'static [(&'static str, i64)],
     what: &'static str,
+) -> Parcel {
+    Parcel { number, invoice_type: invoice::Type::Output, value, lines, what }
 }
 
 /// The order of every chapter: 3 lines, shipping, a discount and a tax; 574.27 in all.
@@ -48,19 +59,19 @@ const VALUE: &str = "574.27";
 
 /// Three parcels; how shipping, tax and discount fall on them is the merchant's to say.
 const PARCELS: [Parcel; 3] = [
-    Parcel { number: "NF-e 000.101", value: "140.53", lines: &[("1", 1)], what: "one set of cups" },
-    Parcel { number: "NF-e 000.102", value: "270.94", lines: &[("2", 1)], what: "the grinder" },
-    Parcel { number: "NF-e 000.103", value: "162.80", lines: &[("1", 1), ("3", 3)], what: "the rest" },
+    parcel("NF-e 000.101", "140.53", &[("1", 1)], "one set of cups"),
+    parcel("NF-e 000.102", "270.94", &[("2", 1)], "the grinder"),
+    parcel("NF-e 000.103", "162.80", &[("1", 1), ("3", 3)], "the rest"),
 ];
 
 /// How a chapter's order is paid: payment, connector, amount and what its provider settles.
-type PaidBy = (&'static str, &'static str, &'static str, Settlements);
+pub(super) type PaidBy = (&'static str, &'static str, &'static str, Settlements);
 
-fn money(amount: &str) -> Money {
+pub(super) fn money(amount: &str) -> Money {
     Money { currency_code: CURRENCY.to_owned(), amount: amount.to_owned() }
 }
 
-fn refused(step: &str) -> impl FnOnce(tonic::Status) -> DemoError {
+pub(super) fn refused(step: &str) -> impl FnOnce(tonic::Status) -> DemoError {
     let step = step.to_owned();
     move |status| DemoError::Refused { step, status: Box::new(status) }
 }
@@ -113,7 +124,16 @@ impl<'a> Story<'a> {
                 ("gift-card", "acquirer", "150.00", Settlements::Multiple),
             ],
         )
+        .await?;
+        self.second_thoughts(&[
+            ("card", "acquirer", "424.27", Settlements::Multiple),
+            ("gift-card", "acquirer", "150.00", Settlements::Multiple),
+        ])
         .await
+    }
+
+    pub(super) fn client(&self) -> &Client {
+        &self.world.client
     }
 
     async fn connector(
@@ -141,13 +161,19 @@ impl<'a> Story<'a> {
 
     async fn chapter(&mut self, order_id: &str, title: &str, paid_by: &[PaidBy]) -> Result<(), DemoError> {
         println!("\n━━ {title}\n");
-        self.create_order(order_id).await?;
-        let transaction_id = self.create_transaction(order_id, paid_by).await?;
-        println!("  {order_id}: {VALUE} {CURRENCY} in {} lines, paid by {}", LINES.len(), payers(paid_by));
+        let transaction_id = self.open(order_id, paid_by).await?;
         for parcel in &PARCELS {
             self.ship(order_id, &transaction_id, parcel).await?;
         }
         Ok(())
+    }
+
+    /// Creates an order and its transaction.
+    pub(super) async fn open(&mut self, order_id: &str, paid_by: &[PaidBy]) -> Result<String, DemoError> {
+        self.create_order(order_id).await?;
+        let transaction_id = self.create_transaction(order_id, paid_by).await?;
+        println!("  {order_id}: {VALUE} {CURRENCY} in {} lines, paid by {}", LINES.len(), payers(paid_by));
+        Ok(transaction_id)
     }
 
     async fn create_order(&self, order_id: &str) -> Result<(), DemoError> {
@@ -199,7 +225,12 @@ impl<'a> Story<'a> {
     }
 
     /// Sends one parcel's invoice, waits until nothing is under way, and shows what came of it.
-    async fn ship(&mut self, order_id: &str, transaction_id: &str, parcel: &Parcel) -> Result<(), DemoError> {
+    pub(super) async fn ship(
+        &mut self,
+        order_id: &str,
+        transaction_id: &str,
+        parcel: &Parcel,
+    ) -> Result<(), DemoError> {
         let before = self.operations(transaction_id).await?.len();
         let line = |(line_id, quantity): &(&str, i64)| InvoiceLine {
             line_id: (*line_id).to_owned(),
@@ -208,7 +239,7 @@ impl<'a> Story<'a> {
         let request = NotifyInvoiceRequest {
             order_id: order_id.to_owned(),
             invoice_number: parcel.number.to_owned(),
-            r#type: invoice::Type::Output.into(),
+            r#type: parcel.invoice_type.into(),
             value: Some(money(parcel.value)),
             lines: parcel.lines.iter().map(line).collect(),
             ..NotifyInvoiceRequest::default()
@@ -222,8 +253,12 @@ impl<'a> Story<'a> {
             .iter()
             .map(|part| format!("{} of {}", part.amount.clone().unwrap_or_default().amount, part.payment_id));
         let asked = asked.collect::<Vec<_>>().join(" and ");
+        let (kind, verb) = match parcel.invoice_type {
+            invoice::Type::Input => ("input invoice", "asks back"),
+            _ => ("invoice", "asks"),
+        };
         println!(
-            "\n  invoice {} ({}): {} {CURRENCY}, asks {asked}",
+            "\n  {kind} {} ({}): {} {CURRENCY}, {verb} {asked}",
             parcel.number, parcel.what, parcel.value
         );
         let transaction = self.at_rest(transaction_id).await?;
