@@ -33,22 +33,24 @@ impl Statement {
     }
 }
 
-/// The statements of the write path in a part of the log.
+/// The statements that acts caused in a part of the log.
 pub(super) fn statements_of(log: &str) -> Vec<Statement> {
     log.lines().filter_map(statement).collect()
 }
 
-/// A statement of the write path. What the server asks by the clock is none: the search for due operations, the watch
-/// over the database's health, and the connectors' settings, which are read again once a second.
+/// A statement that an act causes. What the server asks by the clock is none: the search for due operations, the watch
+/// over the database's health, and the connectors' settings, which are read again once a second; nor is what opens a
+/// connection.
 fn statement(line: &str) -> Option<Statement> {
     let event: Value = serde_json::from_str(line).ok()?;
     let fields = event.get("fields").filter(|_| event["target"] == "sqlx::query")?;
     let full = fields["db.statement"].as_str().unwrap_or_default().trim();
     let text = if full.is_empty() { fields["summary"].as_str()? } else { full };
     let asides = ["\"due_time\" <=", "FROM \"connectors\""];
-    let is_aside = asides.iter().any(|aside| text.contains(aside)) || text == "SELECT 1";
-    // With a SELECT, SQLite's client logs what the last statement that writes affected.
-    let writes = !text.starts_with("SELECT") && !(text.starts_with("WITH") && text.contains(") SELECT "));
+    let is_aside =
+        asides.iter().any(|aside| text.contains(aside)) || text == "SELECT 1" || text.starts_with("PRAGMA ");
+    // With a statement that only reads, SQLite's client logs what the last one that writes affected.
+    let writes = ["INSERT ", "UPDATE "].iter().any(|verb| text.contains(verb));
     let rows_affected = fields["rows_affected"].as_u64().filter(|_| writes);
     (!is_aside).then(|| Statement {
         text: text.split_whitespace().collect::<Vec<_>>().join(" "),

@@ -38,3 +38,5 @@ mod rejections;
 mod settling;
 #[cfg(test)]
 mod sight;
+#[cfg(test)]
+mod splits;

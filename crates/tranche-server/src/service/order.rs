@@ -64,9 +64,14 @@ impl OrderService for Edge {
         let (account_id, request) = open(request);
         let command = change::parse(&account_id, &request)?;
         let mut answer: ChangeOrderResponse = self.answer(Command::ChangeOrder(Box::new(command))).await?;
-        if let Some(change) = answer.change.as_mut().filter(|_| request.validate_only) {
-            // Nothing was changed, so that there is no time of it.
-            change.create_time = None;
+        if request.validate_only {
+            // Nothing was written, so that there is no time of it, and no version to go on from.
+            if let Some(change) = answer.change.as_mut() {
+                change.create_time = None;
+            }
+            if let Some(order) = answer.order.as_mut() {
+                order.etag.clear();
+            }
         }
         Ok(Response::new(answer))
     }

@@ -349,7 +349,7 @@ impl History {
             // One settlement brings the same, whoever tells of it.
             "done" | "less" | "more" => match (&row.state, word) {
                 (OperationState::Done { value, .. }, _) => commands::done(row, *value, 0),
-                (OperationState::Refused { .. }, "less") => {
+                (OperationState::Refused { .. } | OperationState::Withdrawn, "less") => {
                     commands::done(row, self.choices.range(1, row.value), 0)
                 }
                 (_, "less") => commands::done(row, self.choices.range(0, row.value), 0),
