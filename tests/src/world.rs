@@ -198,6 +198,11 @@ impl World {
         }
     }
 
+    /// Further arguments of every server that is started from now on.
+    pub fn serve_with(&mut self, arguments: &[&str]) {
+        self.options.serve.extend(arguments.iter().map(|argument| (*argument).to_owned()));
+    }
+
     /// Starts a server that is down, at a new address.
     ///
     /// # Panics

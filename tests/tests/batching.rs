@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use tonic::Code;
-use tranche_sdk::v1::ErrorReason;
+use tranche_sdk::v1::{BatchNotifyInvoicesRequest, ErrorReason, invoice_result};
 use tranche_tests::patience::eventually;
-use tranche_tests::shop::{Shop, Terms, money};
+use tranche_tests::shop::{Shop, Terms, money, output};
 use tranche_tests::world::{Database, DatabaseKind, World};
 
 use crate::PROGRAM;
@@ -90,4 +90,36 @@ async fn a_poisoned_command_fails_alone(database: DatabaseKind) {
     }
     let unharmed = shop.see_order(&format!("order-{}", CLIENTS / 2)).await.unwrap();
     assert_eq!(unharmed.invoiced.unwrap().amount, "0.00");
+}
+
+on_both_databases!(one_batch_of_invoices_shares_commits);
+
+async fn one_batch_of_invoices_shares_commits(database: DatabaseKind) {
+    let mut world = World::new(PROGRAM, database).await;
+    orders(&world.shop()).await;
+    // Only acceptances are to be counted: nothing is sent, and so nothing is answered.
+    assert!(world.stop(0).await, "an orderly end");
+    world.serve_with(&["--pause-sending"]);
+    world.start(0).await;
+    let shop = world.shop();
+    let invoice = |index: usize| output(&format!("order-{index}"), "1", money("1.00", "BRL"));
+    let invoices = (0..CLIENTS).map(invoice).collect();
+    let request = BatchNotifyInvoicesRequest { invoices };
+    let answer = shop.client.invoices().batch_notify_invoices(request).await.unwrap().into_inner();
+    for (index, result) in answer.results.iter().enumerate() {
+        let Some(invoice_result::Outcome::Receipt(receipt)) = &result.outcome else { panic!("{result:?}") };
+        assert_eq!(receipt.order_id, format!("order-{index}"), "results are in order");
+    }
+    assert_eq!(answer.results.len(), CLIENTS);
+    assert!(world.stop(0).await, "an orderly end");
+    let commits = stopped(&world.log(0), "commits=");
+    println!("{commits} commits for {CLIENTS} invoices of one batch");
+    assert!(commits * 4 <= CLIENTS, "{commits} commits for {CLIENTS} invoices of one batch");
+}
+
+/// A count of the line that the server's last orderly end logged.
+fn stopped(log: &str, name: &str) -> usize {
+    let line = log.lines().rev().find(|line| line.contains(" stopped ")).unwrap();
+    let count = line.split_whitespace().find_map(|word| word.strip_prefix(name)).unwrap();
+    count.parse().unwrap()
 }

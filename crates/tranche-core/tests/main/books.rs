@@ -77,10 +77,12 @@ impl Books {
             .clone()
     }
 
-    /// The rows that the store would load for this command.
-    fn at_hand(&self, command: &Command) -> State {
+    /// The rows that the store would load for a batch of these commands.
+    fn at_hand(&self, commands: &[Command]) -> State {
         let mut needs = Needs::default();
-        command.name_needs(&mut needs);
+        for command in commands {
+            command.name_needs(&mut needs);
+        }
         let (all, mut state) = (&self.all, State::default());
         macro_rules! load {
             ($($table:ident)*) => {$(
@@ -127,11 +129,11 @@ impl Books {
 
     /// Decides and writes; then decides the same again, which must write nothing.
     pub(crate) fn play(&mut self, command: &Command) -> Result<Decision, Rejection> {
-        let decision = decide(&self.at_hand(command), command, &self.context())?;
+        let decision = decide(&self.at_hand(std::slice::from_ref(command)), command, &self.context())?;
         let writes = decision.rows != Rows::default();
         self.write(&decision);
         if writes {
-            let again = decide(&self.at_hand(command), command, &self.context());
+            let again = decide(&self.at_hand(std::slice::from_ref(command)), command, &self.context());
             let again = again.unwrap_or_else(|rejection| panic!("replay: {rejection:?}"));
             assert_eq!(again.rows, Rows::default(), "a replay writes nothing: {command:?}");
             assert!(again.calls.is_empty(), "a replay sends nothing: {command:?}");
@@ -143,6 +145,29 @@ impl Books {
             }
         }
         Ok(decision)
+    }
+
+    /// Decides commands of one batch, one after the other, on the rows that were loaded for all of them.
+    pub(crate) fn play_together(&mut self, commands: &[Command]) -> Vec<Result<Decision, Rejection>> {
+        let mut at_hand = self.at_hand(commands);
+        let mut decisions = Vec::new();
+        for command in commands {
+            let decision = decide(&at_hand, command, &self.context());
+            if let Ok(decision) = &decision {
+                at_hand.apply(decision.rows.clone());
+                at_hand.apply(Rows { requests: self.recorded(decision), ..Rows::default() });
+                self.write(decision);
+            }
+            decisions.push(decision);
+        }
+        decisions
+    }
+
+    /// The idempotency key that the edge keeps with the reply.
+    fn recorded(&self, decision: &Decision) -> Vec<RecordedRequest> {
+        let record = decision.record.clone().into_iter();
+        let create_time = self.now;
+        record.map(|(key, content)| RecordedRequest { key, content, reply: vec![1], create_time }).collect()
     }
 
     fn write(&mut self, decision: &Decision) {
@@ -171,9 +196,6 @@ impl Books {
             assert!(holds && call.operation.state == row.state, "what is sent is leased");
         }
         self.all.apply(decision.rows.clone());
-        if let Some((key, content)) = decision.record.clone() {
-            let row = RecordedRequest { key: key.clone(), content, reply: vec![1], create_time: self.now };
-            self.all.requests.write(key, row);
-        }
+        self.all.apply(Rows { requests: self.recorded(decision), ..Rows::default() });
     }
 }

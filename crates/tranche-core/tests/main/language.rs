@@ -73,8 +73,11 @@ fn is_like(rejection: &Rejection, expected: &str) -> bool {
         })
 }
 
+/// Names, each with a number.
+type Named<'a> = Vec<(&'a str, i64)>;
+
 /// The lines and the legs of an invoice.
-fn parts<'a>(words: &[&'a str]) -> (Vec<(&'a str, i64)>, Vec<(&'a str, i64)>) {
+fn parts<'a>(words: &[&'a str]) -> (Named<'a>, Named<'a>) {
     let (lines, legs): (Vec<&str>, Vec<&str>) = words.iter().partition(|word| word.starts_with('/'));
     (lines.iter().map(|word| pair(&word[1..])).collect(), legs.into_iter().map(pair).collect())
 }

@@ -7,7 +7,11 @@ mod allocation;
 #[cfg(test)]
 mod answers;
 #[cfg(test)]
+mod batches;
+#[cfg(test)]
 mod books;
+#[cfg(test)]
+mod changes;
 #[cfg(test)]
 mod choices;
 #[cfg(test)]
@@ -16,6 +20,8 @@ mod commands;
 mod configuration;
 #[cfg(test)]
 mod excess;
+#[cfg(test)]
+mod explanations;
 #[cfg(test)]
 mod histories;
 #[cfg(test)]
@@ -29,14 +35,28 @@ mod leases;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod minimums;
+#[cfg(test)]
 mod model;
+#[cfg(test)]
+mod payments;
 #[cfg(test)]
 mod queue;
 #[cfg(test)]
 mod rejections;
 #[cfg(test)]
+mod releases;
+#[cfg(test)]
+mod returns;
+#[cfg(test)]
+mod scenarios;
+#[cfg(test)]
 mod settling;
+#[cfg(test)]
+mod shares;
 #[cfg(test)]
 mod sight;
 #[cfg(test)]
 mod splits;
+#[cfg(test)]
+mod voids;

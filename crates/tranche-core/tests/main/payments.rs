@@ -81,7 +81,7 @@ fn adding_is_refused() {
         "of a mode that the account has off",
         "order 100; pay card 100; account WHOLE; add gift 100 HOLD => !PartialSettlementDisabled; add bank 100; see bank mode=Total; see card mode=Partial",
     );
-    let twenty: String = (0..20).map(|id| format!("pay p{id} 10;")).collect();
+    let twenty = (0..20).map(|id| format!("pay p{id} 10;")).collect::<Vec<_>>().concat();
     check(
         "beyond as many as are allowed",
         &format!(

@@ -93,6 +93,10 @@ fn by_hand() {
         "invoice A 3000; refused card#1; change 1 -5000; see card lacking=3000; release 7001 => !ReleaseAboveFree free=7000; release 7000 => cancel card 7000",
     );
     manual("not under the surplus", "invoice A 3000; done card#1 +5; release => !ReleaseAboveFree free=0");
+    check(
+        "of a payment on hold, which is full then",
+        "order 10000; pay card 10000 HOLD CANCELS_PARTS; pay gift 7000; invoice A 3000 card:3000 => -; release card 7000 => cancel card 7000, settle card 3000; quiet; see card canceled=7000 settled=3000",
+    );
     manual(
         "canceled, it goes by itself",
         "cancel => cancel card 10000; done; see order transaction=Canceled",
@@ -222,4 +226,8 @@ fn a_canceled_order_releases_under_every_policy() {
         "order 2000; cancel => -; see order state=Canceled; invoice A 1 => !OrderNotOpen; cancel => !OrderNotOpen",
     );
     check("no order", "cancel => !OrderNotFound");
+    check(
+        "in order of precedence",
+        "order 100; pay card 100; invoice A 1; cancel etag=9 => !EtagMismatch; cancel => !OrderHasInvoices; void A; done; cancel => refund card#1 1, cancel card 99; cancel etag=9 => !EtagMismatch; cancel => !OrderNotOpen Canceled; quiet; release bank => !TransactionNotOpen Canceled",
+    );
 }

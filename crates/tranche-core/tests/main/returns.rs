@@ -81,8 +81,8 @@ fn a_refund_that_fails() {
         "",
         "return R 500 => refund card#1 500; done card#2 300 => refund card#1 200; done card#3 0 => refund card#1 200; done => -; see card given-back=500",
     );
-    let short: String =
-        (0..9).map(|step| format!("done card#{} 1 => refund card#1 {};", 2 + step, 499 - step)).collect();
+    let short = (0..9).map(|step| format!("done card#{} 1 => refund card#1 {};", 2 + step, 499 - step));
+    let short = short.collect::<Vec<_>>().concat();
     returned(
         "a bounded number of times",
         "",

@@ -43,14 +43,14 @@ fn in_order_of_precedence() {
 
 #[test]
 fn as_many_as_are_allowed() {
-    let many: String = (1..=1000).map(|step| format!("change {step} -1 +1;")).collect();
+    let many = (1..=1000).map(|step| format!("change {step} -1 +1;")).collect::<Vec<_>>().concat();
     check(
         "changes",
         &format!(
             "order 100 a:3; pay card 100; {many} see order changes=1000; change 1001 -a:9 => !TooManyChanges maximum: 1000; change 1000 -1 +1 => -"
         ),
     );
-    let lines: String = (0..499).map(|line| format!(" l{line}:1")).collect();
+    let lines = (0..499).map(|line| format!(" l{line}:1")).collect::<Vec<_>>().concat();
     check(
         "lines",
         &format!(
@@ -111,7 +111,7 @@ fn what_can_never_be_right() {
         (command.manual_discount, command.manual_increment) = (-1, -1);
     });
     invalid(&mut books, &["added_lines"], &|command| {
-        command.added_lines = vec![line("b", 1_000_000_000, most)]
+        command.added_lines = vec![line("b", 1_000_000_000, most)];
     });
     invalid(&mut books, &["added_lines"], &|command| command.added_lines = vec![line("b", 1, most - 99)]);
     invalid(&mut books, &["manual_increment"], &|command| command.manual_increment = most);

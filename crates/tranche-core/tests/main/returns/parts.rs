@@ -54,7 +54,7 @@ fn each_refund_names_one_settlement() {
             refunds(1, 8)
         ),
     );
-    let voids: String = (1..=10).map(|number| format!("void {number};")).collect();
+    let voids = (1..=10).map(|number| format!("void {number};")).collect::<Vec<_>>().concat();
     card(
         "so does what is settled ahead",
         &format!(
