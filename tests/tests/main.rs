@@ -32,6 +32,8 @@ mod audit;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod batches;
+#[cfg(test)]
 mod batching;
 #[cfg(test)]
 mod bench;

@@ -1,6 +1,8 @@
 //! Rules about the sources themselves, kept by tests rather than by memory. Each violation names itself.
 
 mod arrows;
+mod data_model;
+mod reasons;
 mod sources;
 
 /// Fails with one line per violation.

@@ -10,6 +10,7 @@ use crate::id::PaymentId;
 use crate::operation::Operation;
 use crate::order::{Order, OrderState};
 use crate::payment::Payment;
+use sentence::Words;
 
 /// Where a part of the money is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,7 +70,8 @@ pub struct Part {
 /// `unsettled` are the operations that say why something is not where it should be: those that have not ended, and those
 /// that were refused.
 pub fn explain(order: &Order, payments: &[Payment], unsettled: &[Operation]) -> (String, Vec<Part>) {
-    let mut parts = Parts { order, unsettled, found: Vec::new() };
+    let lacking = payments.iter().map(|payment| payment.lacking).sum();
+    let mut parts = Parts { words: Words { order, unsettled, lacking }, found: Vec::new() };
     let remaining = parts.not_invoiced(payments);
     for payment in payments {
         parts.invoiced(payment);
@@ -83,15 +85,14 @@ pub fn explain(order: &Order, payments: &[Payment], unsettled: &[Operation]) -> 
 }
 
 struct Parts<'a> {
-    order: &'a Order,
-    unsettled: &'a [Operation],
+    words: Words<'a>,
     found: Vec<Part>,
 }
 
 impl Parts<'_> {
     fn put(&mut self, place: Place, payment: Option<&Payment>, amount: i64, is_beside: bool) {
         if amount > 0 {
-            let sentence = sentence::of(self.order, self.unsettled, place, payment, amount, is_beside);
+            let sentence = self.words.sentence(place, payment, amount, is_beside);
             let payment_id = payment.map(|payment| payment.payment_id.clone());
             self.found.push(Part { place, payment_id, amount, is_beside, sentence });
         }
@@ -100,17 +101,18 @@ impl Parts<'_> {
     /// What is not invoiced, as the next invoices would ask it; says what each payment's unsettled room covers of it and
     /// what is ahead of what the order can need.
     fn not_invoiced(&mut self, payments: &[Payment]) -> Vec<Covered> {
-        if self.order.state == OrderState::Canceled {
-            self.put(Place::OrderCanceled, None, self.order.value, false);
+        let order = self.words.order;
+        if order.state == OrderState::Canceled {
+            self.put(Place::OrderCanceled, None, order.value, false);
         }
-        let remaining = self.order.remaining();
+        let remaining = order.remaining();
         let ahead: Vec<i64> = payments.iter().map(Payment::ahead_coming).collect();
         let from_ahead = remaining.min(ahead.iter().sum());
         let rooms: Vec<i64> =
             payments.iter().zip(&ahead).map(|(payment, ahead)| payment.room() - ahead).collect();
         let from_room = (remaining - from_ahead).min(rooms.iter().sum());
-        let by_ahead = split(self.order.allocation, from_ahead, &ahead);
-        let by_room = split(self.order.allocation, from_room, &rooms);
+        let by_ahead = split(order.allocation, from_ahead, &ahead);
+        let by_room = split(order.allocation, from_room, &rooms);
         let mut covered = Vec::new();
         for (index, payment) in payments.iter().enumerate() {
             self.put(Place::Ahead, Some(payment), by_ahead[index], false);

@@ -113,7 +113,7 @@ pub struct State {
 /// Rows that only the payments can name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FollowUps {
-    /// The next operation to send, by payment and ordinal.
+    /// Operations by payment and ordinal: the next to send, and the last of payments that one may be withdrawn of.
     pub queued: Vec<(OrderKey, PaymentId, i64)>,
     /// Payments whose settlements with something left must be at hand, the oldest
     /// [`crate::bounds::REFUNDS_PER_PLAN_MAX`] of each.
@@ -155,21 +155,8 @@ impl State {
         lines
     }
 
-    /// The settlements at hand that were decided for an invoice.
-    pub fn settlements_for<'a>(
-        &'a self,
-        order: &'a OrderKey,
-        invoice_number: &'a InvoiceNumber,
-    ) -> impl Iterator<Item = &'a Operation> {
-        let rows = self.operations.range((order.clone(), PaymentId::trusted(""), 0));
-        let rows = rows.take_while(move |((key, _, _), _)| key == order).map(|(_, row)| row);
-        rows.filter(move |row| {
-            row.kind == OperationKind::Settlement && row.invoice_number.as_ref() == Some(invoice_number)
-        })
-    }
-
-    /// The done settlements of a payment that are at hand and have something left, oldest first.
-    pub fn refundable_of<'a>(
+    /// The operations of a payment that are at hand, in their order.
+    pub fn operations_of<'a>(
         &'a self,
         order: &'a OrderKey,
         payment_id: &'a PaymentId,
@@ -178,7 +165,16 @@ impl State {
             .range((order.clone(), payment_id.clone(), 0))
             .take_while(move |((key, payment, _), _)| key == order && payment == payment_id)
             .map(|(_, row)| row)
-            .filter(|row| row.kind == OperationKind::Settlement && row.refundable() > 0)
+    }
+
+    /// The done settlements of a payment that are at hand and have something left, oldest first.
+    pub fn refundable_of<'a>(
+        &'a self,
+        order: &'a OrderKey,
+        payment_id: &'a PaymentId,
+    ) -> impl Iterator<Item = &'a Operation> {
+        let rows = self.operations_of(order, payment_id);
+        rows.filter(|row| row.kind == OperationKind::Settlement && row.refundable() > 0)
     }
 
     /// Names the rows that the payments and operations at hand lead to.
@@ -195,6 +191,11 @@ impl State {
         for order in &needs.orders {
             for payment in self.payments_of(order) {
                 let key = || (order.clone(), payment.payment_id.clone());
+                if needs.withdrawing.iter().any(|(of, _)| of == order) && payment.operations > 0 {
+                    // The one settlement of a payment that settles once, as long as it is not done.
+                    let (order, payment_id) = key();
+                    follow_ups.queued.push((order, payment_id, payment.operations));
+                }
                 if needs.advancing.contains(order) {
                     // The head, and the one behind it, should the head be a person's work.
                     let head = payment.next_queued().into_iter();

@@ -146,6 +146,16 @@ impl<'a> Work<'a> {
         rows.into_values().filter(|row| row.refundable() > 0).collect()
     }
 
+    /// The settlements of a payment that are at hand, and that the provider cannot have seen; newest first.
+    pub(crate) fn unsent(&self, payment_id: &PaymentId) -> Vec<Operation> {
+        let stored = self.state.operations_of(&self.order.key, payment_id);
+        let mut rows: BTreeMap<i64, Operation> = stored.map(|row| (row.ordinal, row.clone())).collect();
+        let touched = self.operations.iter().filter(|((payment, _), _)| payment == payment_id);
+        rows.extend(touched.map(|((_, ordinal), row)| (*ordinal, row.clone())));
+        let is_unsent = |row: &Operation| row.kind == OperationKind::Settlement && row.is_unsent();
+        rows.into_values().rev().filter(is_unsent).collect()
+    }
+
     /// How events tell an operation.
     pub(crate) fn summary(&self, operation: &Operation) -> OperationSummary {
         OperationSummary {

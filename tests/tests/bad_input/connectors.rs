@@ -6,10 +6,11 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tranche_sdk::v1::{
-    ConnectorCapabilities, CreateConnectorRequest, PartialSettlement, UpdateConnectorRequest, payment,
+    ConnectorCapabilities, CreateConnectorRequest, Money, PartialSettlement, UpdateConnectorRequest, payment,
 };
+use tranche_tests::shop::money;
 
-use super::table::{Row, row};
+use super::table::{Row, brl, invalid, row};
 
 /// Servers that answer `GET /manifest`, and nothing that could be one.
 pub(super) struct Nonsense {
@@ -81,7 +82,37 @@ fn update(expected: &str, change: impl FnOnce(&mut UpdateConnectorRequest)) -> R
 }
 
 pub(super) fn rows(provider: &str, nonsense: &Nonsense) -> Vec<Row> {
-    let invalid = |fields: &str| format!("InvalidArgument INVALID_ARGUMENT {fields}");
+    let mut rows = configurations(provider, nonsense);
+    rows.extend(minimum_amounts(provider));
+    rows
+}
+
+/// The smallest settlement of each currency, which is named once.
+fn minimum_amounts(provider: &str) -> Vec<Row> {
+    let path = |index: usize, name: &str| format!("capabilities.minimum_amounts[{index}].{name}");
+    let table = [
+        (vec![Money::default()], vec![path(0, "currency_code"), path(0, "amount")]),
+        (vec![brl("0.00")], vec![path(0, "amount")]),
+        (vec![brl("1.001")], vec![path(0, "amount")]),
+        (vec![brl("5.00"), money("500", "JPY"), brl("6.00")], vec![path(2, "currency_code")]),
+        (
+            vec![brl("-1.00"), money("5.00", "ABC"), money("0", "JPY")],
+            vec![path(0, "amount"), path(1, "currency_code"), path(2, "amount")],
+        ),
+        (vec![brl("1.00"); 51], vec!["capabilities.minimum_amounts".to_owned()]),
+    ];
+    let rows = |(minimum_amounts, fields): (Vec<Money>, Vec<String>)| {
+        let expected = invalid(&fields.join(" "));
+        let capabilities = Some(ConnectorCapabilities { minimum_amounts, ..Default::default() });
+        [
+            create(&expected, provider, |it| it.capabilities.clone_from(&capabilities)),
+            update(&expected, |it| it.capabilities.clone_from(&capabilities)),
+        ]
+    };
+    table.into_iter().flat_map(rows).collect()
+}
+
+fn configurations(provider: &str, nonsense: &Nonsense) -> Vec<Row> {
     let unusable = "FailedPrecondition CONNECTOR_MANIFEST_INVALID connectorId=new";
     let set = |request: &mut CreateConnectorRequest, pairs: &[(&str, &str)]| {
         for (key, value) in pairs {

@@ -1,11 +1,10 @@
-//! `NotifyInvoice` and `UpdateInvoiceTracking`.
+//! `NotifyInvoice` of what is sold, and `UpdateInvoiceTracking`.
 
-use tranche_sdk::v1::{
-    InvoiceLine, Money, NotifyInvoiceRequest, PaymentAmount, Tracking, UpdateInvoiceTrackingRequest, invoice,
-};
+use tranche_sdk::v1::{Money, NotifyInvoiceRequest, Tracking, UpdateInvoiceTrackingRequest};
 use tranche_tests::shop::{money, output};
 
-use super::table::{Row, row};
+use super::returns::{line, part};
+use super::table::{Row, brl, invalid, row, too_long};
 
 fn notify(expected: &str, change: impl FnOnce(&mut NotifyInvoiceRequest)) -> Row {
     let mut request = output("order-1", "B", money("40.00", "BRL"));
@@ -24,20 +23,7 @@ fn track(expected: &str, change: impl FnOnce(&mut UpdateInvoiceTrackingRequest))
     row("/tranche.v1.InvoiceService/UpdateInvoiceTracking", &request, expected)
 }
 
-fn brl(amount: &str) -> Money {
-    money(amount, "BRL")
-}
-
-fn line(line_id: &str, quantity: i64) -> InvoiceLine {
-    InvoiceLine { line_id: line_id.to_owned(), quantity }
-}
-
-fn part(payment_id: &str, amount: &str) -> PaymentAmount {
-    PaymentAmount { payment_id: payment_id.to_owned(), amount: Some(brl(amount)) }
-}
-
 pub(super) fn rows() -> Vec<Row> {
-    let invalid = |fields: &str| format!("InvalidArgument INVALID_ARGUMENT {fields}");
     let mut rows = vec![
         notify(&invalid("order_id invoice_number type value"), |it| *it = NotifyInvoiceRequest::default()),
         notify(&invalid("value.currency_code value.amount"), |it| it.value = Some(Money::default())),
@@ -86,7 +72,35 @@ pub(super) fn rows() -> Vec<Row> {
                 it.invoice_key = "other".to_owned();
             },
         ),
-        notify("Unimplemented NOT_IMPLEMENTED", |it| it.r#type = invoice::Type::Input.into()),
+        // The provider settled a unit less than all, and it settles once.
+        notify(
+            "FailedPrecondition INVOICE_ABOVE_ROOM orderId=short value=80.00 room=79.99 missing=0.01 \
+             currencyCode=BRL order/short",
+            |it| (it.order_id, it.value) = ("short".to_owned(), Some(brl("80.00"))),
+        ),
+        // An order that has ended takes nothing more, whether it was ever paid or not.
+        notify("FailedPrecondition ORDER_NOT_OPEN orderId=canceled state=CANCELED", |it| {
+            it.order_id = "canceled".to_owned();
+        }),
+        notify("FailedPrecondition ORDER_NOT_OPEN orderId=unpaid state=CANCELED", |it| {
+            it.order_id = "unpaid".to_owned();
+        }),
+        notify("FailedPrecondition INVOICE_ABOVE_REMAINING orderId=finished remaining=0.00", |it| {
+            it.order_id = "finished".to_owned();
+        }),
+        // Of four cups one is removed and two are invoiced.
+        notify(
+            "FailedPrecondition LINE_QUANTITY_EXCEEDED orderId=changed lineId=cups quantity=2 remaining=1 \
+             line/cups line/plates",
+            |it| {
+                it.order_id = "changed".to_owned();
+                it.lines = vec![line("cups", 2), line("plates", 3)];
+            },
+        ),
+        // A voided number stays used.
+        notify("AlreadyExists INVOICE_ALREADY_EXISTS orderId=voided invoiceNumber=A fields=value", |it| {
+            *it = output("voided", "A", brl("20.01"));
+        }),
         track(&invalid("request_id order_id invoice_number tracking"), |it| {
             *it = UpdateInvoiceTrackingRequest::default();
         }),
@@ -100,7 +114,7 @@ pub(super) fn rows() -> Vec<Row> {
     rows.extend(
         amounts.iter().map(|amount| notify(&invalid("value.amount"), |it| it.value = Some(brl(amount)))),
     );
-    let numbers = ["x".repeat(101), "é".repeat(51), "a\tb".to_owned(), " a".to_owned()];
+    let numbers = [too_long(), "é".repeat(51), "a\tb".to_owned(), " a".to_owned()];
     rows.extend(
         numbers.into_iter().map(|number| notify(&invalid("invoice_number"), |it| it.invoice_number = number)),
     );

@@ -3,7 +3,7 @@
 use tranche_sdk::v1::{CreateOrderRequest, Money, OrderLine};
 use tranche_tests::shop::{money, order};
 
-use super::table::{Row, row};
+use super::table::{Row, brl, invalid, row, too_long};
 
 fn create(expected: &str, change: impl FnOnce(&mut CreateOrderRequest)) -> Row {
     let mut request = order("order-3", "10.00", "BRL");
@@ -11,12 +11,7 @@ fn create(expected: &str, change: impl FnOnce(&mut CreateOrderRequest)) -> Row {
     row("/tranche.v1.OrderService/CreateOrder", &request, expected)
 }
 
-fn brl(amount: &str) -> Money {
-    money(amount, "BRL")
-}
-
 pub(super) fn rows() -> Vec<Row> {
-    let invalid = |fields: &str| format!("InvalidArgument INVALID_ARGUMENT {fields}");
     let mut rows = vec![
         create(&invalid("order_id currency_code lines"), |order| *order = CreateOrderRequest::default()),
         create(&invalid("lines[0].line_id lines[0].quantity lines[0].unit_price"), |order| {
@@ -29,7 +24,7 @@ pub(super) fn rows() -> Vec<Row> {
         create(
             &invalid(
                 "order_id lines[0].quantity lines[1].line_id lines[1].unit_price.amount shipping.amount \
-                 tax.currency_code discounts.amount fees.amount allocation",
+                 tax.currency_code discounts.amount fees.amount allocation refund_order release_policy",
             ),
             |order| {
                 order.order_id = "a\u{200b}b".to_owned();
@@ -41,7 +36,7 @@ pub(super) fn rows() -> Vec<Row> {
                 order.tax = Some(money("1.00", "USD"));
                 order.discounts = Some(brl("1e2"));
                 order.fees = Some(brl("1234567890123456789"));
-                order.allocation = 99;
+                (order.allocation, order.refund_order, order.release_policy) = (99, 99, 99);
             },
         ),
         create(&invalid("lines[1].line_id"), |order| order.lines.push(order.lines[0].clone())),
@@ -68,7 +63,7 @@ pub(super) fn rows() -> Vec<Row> {
         }),
     ];
     let ids = [
-        "x".repeat(101),
+        too_long(),
         " a".to_owned(),
         "a ".to_owned(),
         "a\nb".to_owned(),

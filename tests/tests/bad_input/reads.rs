@@ -1,20 +1,69 @@
 //! Reads: what is not there, and pages of other queries.
 
 use tranche_sdk::v1::{
-    GetConnectorRequest, GetInvoiceRequest, GetOperationRequest, GetOrderRequest, GetTransactionRequest,
-    ListEventsRequest, ListInteractionsRequest, ListInvoicesRequest, ListOperationsRequest,
-    ListOrdersRequest, order,
+    ExplainOrderRequest, GetConnectorRequest, GetInvoiceRequest, GetOperationRequest, GetOrderRequest,
+    GetTransactionRequest, ListChangesRequest, ListEventsRequest, ListInteractionsRequest,
+    ListInvoicesRequest, ListOperationsRequest, ListOrdersRequest, order,
 };
 
-use super::table::{Fixture, Row, row};
+use super::fixture::Fixture;
+use super::table::{Row, invalid, row};
 
-/// The rows; the token of the orders' second page belongs to that query only.
 pub(super) async fn rows(fixture: &Fixture) -> Vec<Row> {
+    let mut rows = pages_and_single_ones(fixture).await;
+    rows.extend(changes(fixture).await);
+    rows.extend(explanations());
+    rows
+}
+
+/// The token of the changes' second page belongs to that order's changes only.
+async fn changes(fixture: &Fixture) -> Vec<Row> {
+    let list = |order_id: &str, page_token: &str, page_size| ListChangesRequest {
+        order_id: order_id.to_owned(),
+        page_token: page_token.to_owned(),
+        page_size,
+    };
+    let first = fixture.world.client().orders().list_changes(list("changed", "", 1)).await.unwrap();
+    let token = first.into_inner().next_page_token;
+    assert!(!token.is_empty());
+    let of = |request: ListChangesRequest, expected: &str| {
+        row("/tranche.v1.OrderService/ListChanges", &request, expected)
+    };
+    vec![
+        of(list("", "", 0), &invalid("order_id")),
+        of(list(" a", "nonsense", -1), &invalid("order_id page_token page_size")),
+        of(list("order-1", &token, 1), &invalid("page_token")),
+        of(list("order-3", "", 0), "NotFound ORDER_NOT_FOUND orderId=order-3"),
+        row(
+            "/tranche.v1.InvoiceService/ListInvoices",
+            &ListInvoicesRequest {
+                order_id: "changed".to_owned(),
+                page_token: token.clone(),
+                ..Default::default()
+            },
+            &invalid("page_token"),
+        ),
+    ]
+}
+
+fn explanations() -> Vec<Row> {
+    let of = |order_id: &str, expected: &str| {
+        let request = ExplainOrderRequest { order_id: order_id.to_owned() };
+        row("/tranche.v1.OrderService/ExplainOrder", &request, expected)
+    };
+    vec![
+        of("", &invalid("order_id")),
+        of("a\nb", &invalid("order_id")),
+        of("order-3", "NotFound ORDER_NOT_FOUND orderId=order-3"),
+    ]
+}
+
+/// The token of the orders' second page belongs to that query only.
+async fn pages_and_single_ones(fixture: &Fixture) -> Vec<Row> {
     let first = ListOrdersRequest { page_size: 1, ..ListOrdersRequest::default() };
     let first = fixture.world.client().orders().list_orders(first).await.unwrap().into_inner();
     let token = first.next_page_token;
     assert!(!token.is_empty());
-    let invalid = |fields: &str| format!("InvalidArgument INVALID_ARGUMENT {fields}");
     let orders = |states: Vec<i32>, page_token: &str, page_size| ListOrdersRequest {
         states,
         page_token: page_token.to_owned(),

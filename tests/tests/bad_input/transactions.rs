@@ -1,13 +1,12 @@
-//! `CreateTransaction`, `UpdateAccount` and what is not served yet.
+//! `CreateTransaction` and `UpdateAccount`.
 
 use tranche_sdk::v1::{
-    AddPaymentRequest, AdoptedAuthorization, BatchNotifyInvoicesRequest, CancelOrderRequest,
-    ChangeOrderRequest, CreateTransactionRequest, ExplainOrderRequest, NewPayment, RequestedAuthorization,
-    UpdateAccountRequest, VoidInvoiceRequest, new_payment::Authorization, payment,
+    AdoptedAuthorization, CreateTransactionRequest, NewPayment, RequestedAuthorization, UpdateAccountRequest,
+    new_payment::Authorization, payment,
 };
 use tranche_tests::shop::{adopt, money};
 
-use super::table::{Row, row};
+use super::table::{Row, invalid, row};
 
 fn create(expected: &str, change: impl FnOnce(&mut CreateTransactionRequest)) -> Row {
     let authorization =
@@ -22,8 +21,6 @@ fn create(expected: &str, change: impl FnOnce(&mut CreateTransactionRequest)) ->
 }
 
 pub(super) fn rows() -> Vec<Row> {
-    let invalid = |fields: &str| format!("InvalidArgument INVALID_ARGUMENT {fields}");
-    let unserved = "Unimplemented NOT_IMPLEMENTED";
     vec![
         create(&invalid("transaction_id order_id payments"), |it| *it = CreateTransactionRequest::default()),
         create(
@@ -57,6 +54,9 @@ pub(super) fn rows() -> Vec<Row> {
         }),
         create(&invalid("payments"), |it| it.payments = vec![it.payments[0].clone(); 21]),
         create("NotFound ORDER_NOT_FOUND orderId=order-9", |it| it.order_id = "order-9".to_owned()),
+        create("FailedPrecondition ORDER_NOT_OPEN orderId=unpaid state=CANCELED", |it| {
+            (it.transaction_id, it.order_id) = ("unpaid-payments".to_owned(), "unpaid".to_owned());
+        }),
         create("NotFound CONNECTOR_NOT_FOUND connectorId=nobody", |it| {
             it.payments[0].connector_id = "nobody".to_owned();
         }),
@@ -90,7 +90,7 @@ pub(super) fn rows() -> Vec<Row> {
                 it.payments[0].mode = payment::Mode::Partial.into();
             },
         ),
-        create(unserved, |it| {
+        create("Unimplemented NOT_IMPLEMENTED feature=RequestedAuthorization", |it| {
             let requested =
                 RequestedAuthorization { payment_method: "Visa".to_owned(), ..Default::default() };
             it.payments[0].authorization = Some(Authorization::Requested(requested));
@@ -99,20 +99,12 @@ pub(super) fn rows() -> Vec<Row> {
             "/tranche.v1.AccountService/UpdateAccount",
             &UpdateAccountRequest {
                 allocation: 99,
+                refund_order: 99,
+                release_policy: 99,
                 default_legacy_mode: payment::Mode::Partial.into(),
                 ..Default::default()
             },
-            &invalid("request_id allocation default_legacy_mode"),
+            &invalid("request_id allocation refund_order release_policy default_legacy_mode"),
         ),
-        row("/tranche.v1.OrderService/ChangeOrder", &ChangeOrderRequest::default(), unserved),
-        row("/tranche.v1.OrderService/CancelOrder", &CancelOrderRequest::default(), unserved),
-        row("/tranche.v1.OrderService/ExplainOrder", &ExplainOrderRequest::default(), unserved),
-        row("/tranche.v1.InvoiceService/VoidInvoice", &VoidInvoiceRequest::default(), unserved),
-        row(
-            "/tranche.v1.InvoiceService/BatchNotifyInvoices",
-            &BatchNotifyInvoicesRequest::default(),
-            unserved,
-        ),
-        row("/tranche.v1.TransactionService/AddPayment", &AddPaymentRequest::default(), unserved),
     ]
 }

@@ -4,7 +4,7 @@ use std::ops::AddAssign;
 
 use rust_decimal::Decimal;
 use tonic::Status;
-use tranche_sdk::v1::{ChangeOrderRequest, Money, Order};
+use tranche_sdk::v1::{ChangeOrderRequest, Order, order};
 use tranche_tests::audit::decimal;
 use tranche_tests::shop::{Shop, change, money};
 
@@ -27,12 +27,13 @@ pub(super) enum Act {
     Cancel,
 }
 
-/// The sums of an order, or what an act adds to them.
+/// The sums of an order and whether it is canceled, or what an act adds to that.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Sums {
     pub(super) value: Decimal,
     pub(super) invoiced: Decimal,
     pub(super) returned: Decimal,
+    pub(super) is_canceled: bool,
 }
 
 impl AddAssign for Sums {
@@ -40,6 +41,7 @@ impl AddAssign for Sums {
         self.value += other.value;
         self.invoiced += other.invoiced;
         self.returned += other.returned;
+        self.is_canceled |= other.is_canceled;
     }
 }
 
@@ -50,11 +52,16 @@ impl Sums {
             value: decimal(value.as_ref()),
             invoiced: decimal(invoiced.as_ref()),
             returned: decimal(returned.as_ref()),
+            is_canceled: order.state() == order::State::Canceled,
         }
     }
 
     pub(super) fn of_value(value: Decimal) -> Self {
         Self { value, ..Self::default() }
+    }
+
+    pub(super) fn canceled() -> Self {
+        Self { is_canceled: true, ..Self::default() }
     }
 
     pub(super) fn of_invoice(invoiced: Decimal) -> Self {
@@ -67,16 +74,9 @@ impl Sums {
 }
 
 impl Act {
-    /// The version that the act is about; nothing where it does not matter.
-    pub(super) async fn look(&self, shop: &Shop, order_id: &str) -> Result<String, Status> {
-        match self {
-            Self::ChangeSeen(..) => Ok(shop.see_order(order_id).await?.etag),
-            _ => Ok(String::new()),
-        }
-    }
-
-    /// Does it, and says what it adds to the order's sums if it is accepted.
-    pub(super) async fn perform(&self, shop: &Shop, order_id: &str, etag: String) -> Result<Sums, Status> {
+    /// Does it, and says what it adds to the order's sums if it is accepted. `seen` is the version of the order that was
+    /// seen before.
+    pub(super) async fn perform(&self, shop: &Shop, order_id: &str, seen: &str) -> Result<Sums, Status> {
         let given = |amount: &str| money(amount, CURRENCY);
         match self {
             Self::Invoice(number, value) => {
@@ -91,12 +91,20 @@ impl Act {
                 let voided = shop.void(order_id, number).await?;
                 Ok(Sums::of_invoice(-decimal(voided.value.as_ref())))
             }
-            Self::Change(request_id, by) | Self::ChangeSeen(request_id, by) => {
-                let request = ChangeOrderRequest { etag, ..change(order_id, request_id, given(by)) };
+            Self::Change(request_id, by) => {
+                shop.change(order_id, request_id, given(by)).await?;
+                Ok(Sums::of_value(decimal(Some(&given(by)))))
+            }
+            Self::ChangeSeen(request_id, by) => {
+                let etag = seen.to_owned();
+                let request = ChangeOrderRequest { etag, ..change(order_id, request_id, &given(by)) };
                 shop.client.orders().change_order(request).await?;
                 Ok(Sums::of_value(decimal(Some(&given(by)))))
             }
-            Self::Cancel => shop.cancel(order_id).await.map(|_| Sums::default()),
+            Self::Cancel => {
+                shop.cancel(order_id).await?;
+                Ok(Sums::canceled())
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ use tranche_tests::world::DatabaseKind;
 
 use super::act::{Act, Sums};
 use super::field::{Field, ORDERS, TRIES};
-use super::rest::check;
+use super::rest::{Seen, check};
 
 on_both_databases! {
     change_or_invoice,
@@ -15,13 +15,16 @@ on_both_databases! {
     one_of_two_changes_of_one_version,
 }
 
+/// The name of the last try; the others have numbers.
+const LAST: &str = "last";
+
 /// Two sides, and what each is told when it loses. Every act is named after its try.
 struct Pair {
-    /// The orders' value, and what is authorized for each.
+    /// The orders' value, and what pays each of them.
     value: &'static str,
-    authorized: &'static str,
+    paid_by: &'static [(&'static str, &'static str)],
     /// Whether every try needs orders of its own.
-    is_last: bool,
+    ends: bool,
     /// What comes before each try.
     before: fn(&str) -> Option<Act>,
     sides: fn(&str) -> [Act; 2],
@@ -29,25 +32,31 @@ struct Pair {
 }
 
 /// What is invoiced would no longer fit into the value, and the lowered value has no room for the invoice. One remains
-/// to invoice either way, so that the order stays open for the next try.
+/// to invoice either way, so that the order stays open for the next try; the last invoice is one of everything.
 async fn change_or_invoice(database: DatabaseKind) {
     let pair = Pair {
         value: "1.00",
-        authorized: "1000.00",
-        is_last: false,
+        paid_by: &[("card", "1000.00")],
+        ends: false,
         before: |name| Some(Act::Change(format!("up {name}"), "9.00")),
-        sides: |name| [Act::Change(format!("down {name}"), "-9.00"), Act::Invoice(name.to_owned(), "10.00")],
-        lost: [&[ErrorReason::ValueBelowInvoiced], &[ErrorReason::InvoiceAboveRemaining]],
+        sides: |name| {
+            let value = if name == LAST { "10.00" } else { "9.00" };
+            [Act::Change(format!("down {name}"), "-9.00"), Act::Invoice(name.to_owned(), value)]
+        },
+        lost: [
+            &[ErrorReason::ValueBelowInvoiced, ErrorReason::OrderNotOpen],
+            &[ErrorReason::InvoiceAboveRemaining],
+        ],
     };
     race(database, pair).await;
 }
 
-/// An invoice of everything: once it is settled, too, the order has ended for a cancellation.
+/// An invoice of everything: once it is settled, the order is no longer open to a cancellation either.
 async fn cancellation_or_invoice(database: DatabaseKind) {
     let pair = Pair {
         value: "10.00",
-        authorized: "12.00",
-        is_last: true,
+        paid_by: &[("card", "12.00")],
+        ends: true,
         before: |_| None,
         sides: |name| [Act::Cancel, Act::Invoice(name.to_owned(), "10.00")],
         lost: [&[ErrorReason::OrderHasInvoices, ErrorReason::OrderNotOpen], &[ErrorReason::OrderNotOpen]],
@@ -59,20 +68,22 @@ async fn cancellation_or_invoice(database: DatabaseKind) {
 async fn void_or_return(database: DatabaseKind) {
     let pair = Pair {
         value: "1000.00",
-        authorized: "1000.00",
-        is_last: false,
+        paid_by: &[("card", "1000.00")],
+        ends: false,
         before: |name| Some(Act::Invoice(name.to_owned(), "10.00")),
         sides: |name| [Act::Void(name.to_owned()), Act::Return(format!("back {name}"), "10.00")],
         lost: [&[ErrorReason::InvoiceNotVoidable], &[ErrorReason::ReturnAboveInvoiced]],
     };
-    race(database, pair).await;
+    let seen = race(database, pair).await;
+    println!("{seen:?}");
+    assert!(seen.amid > 0 && seen.after > 0, "{seen:?}");
 }
 
 async fn one_of_two_changes_of_one_version(database: DatabaseKind) {
     let pair = Pair {
         value: "100.00",
-        authorized: "1000.00",
-        is_last: false,
+        paid_by: &[("card", "1000.00")],
+        ends: false,
         before: |_| None,
         sides: |name| {
             [Act::ChangeSeen(format!("up {name}"), "2.00"), Act::ChangeSeen(format!("down {name}"), "-1.00")]
@@ -82,17 +93,20 @@ async fn one_of_two_changes_of_one_version(database: DatabaseKind) {
     race(database, pair).await;
 }
 
-async fn race(database: DatabaseKind, pair: Pair) {
-    let mut field = Field::new(database).await;
-    let paid_by = [("card", pair.authorized)];
+async fn race(database: DatabaseKind, pair: Pair) -> Seen {
+    let mut field = Field::new(database, pair.paid_by).await;
     let mut order_ids = Vec::new();
     let mut wins = [0; 2];
     for attempt in 0..TRIES {
-        let name = attempt.to_string();
-        if attempt == 0 || pair.is_last {
-            order_ids = field.open(&format!("order-{name}"), pair.value, &paid_by).await;
+        let name = if attempt + 1 < TRIES { attempt.to_string() } else { LAST.to_owned() };
+        if attempt == 0 || pair.ends {
+            order_ids = field.open(&format!("order-{name}"), pair.value).await;
         }
         if let Some(act) = (pair.before)(&name) {
+            // By turns the sides meet what the act has started under way, and at its end.
+            if attempt % 2 == 0 {
+                field.delay(&order_ids).await;
+            }
             field.each(&order_ids, &act).await;
         }
         let answers = field.at_once(attempt, &order_ids, &(pair.sides)(&name)).await;
@@ -109,7 +123,7 @@ async fn race(database: DatabaseKind, pair: Pair) {
         wins[1]
     );
     assert!(wins.iter().all(|wins| *wins > 0), "it was no race: {wins:?}");
-    check(&field).await;
+    check(&field).await
 }
 
 /// Which side won, and with what; the other one was told why it lost.

@@ -202,7 +202,10 @@ fn refused(payment: &mut Payment, operation: &Operation) {
 fn lacks(payment: &mut Payment, operation: &Operation, value: i64) {
     match (operation.kind, operation.refund.as_ref().map(|refund| refund.purpose)) {
         (OperationKind::Settlement, _) => payment.lacking += value.min(payment.due()),
-        (OperationKind::Cancellation, _) => payment.release_lacking += value,
+        // A part that is not released is room again, and is released with the rest.
+        (OperationKind::Cancellation, _) => {
+            payment.release_lacking += if operation.is_final { value } else { 0 };
+        }
         (OperationKind::Refund, Some(RefundPurpose::Return)) => payment.return_lacking += value,
         (OperationKind::Refund, _) => payment.excess_lacking += value,
     }

@@ -7,7 +7,7 @@ use crate::connector::Connector;
 use crate::decision::{Context, Decision, Reply};
 use crate::event::EventKind;
 use crate::id::{PaymentId, TransactionId};
-use crate::order::{Order, OrderState, Transaction, TransactionState};
+use crate::order::{Order, Transaction, TransactionState};
 use crate::plan::{plan, release_remainder};
 use crate::rejection::{Rejection, Resource, Violation};
 use crate::state::State;
@@ -105,7 +105,7 @@ pub(super) fn add(state: &State, command: &AddPayment, context: &Context) -> Res
     let connector = payment::connector(state, key, new)?;
     payment::check(&work.order, std::slice::from_ref(new), |_| "payment".to_owned())?;
     open_transaction(&work.order, transaction_id)?;
-    if work.order.state == OrderState::Canceled {
+    if work.order.is_ended() {
         return Err(Rejection::OrderNotOpen { order_id: key.order_id.clone(), state: work.order.state });
     }
     if work.payments.iter().any(|payment| payment.payment_id == new.payment_id) {

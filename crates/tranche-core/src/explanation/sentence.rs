@@ -1,12 +1,21 @@
 //! The words of an explanation.
 
 use super::Place;
+use crate::account::ReleasePolicy;
 use crate::operation::{Operation, OperationKind, OperationState, RefundPurpose, Waiting};
 use crate::order::{Order, OrderState, TransactionState};
 use crate::payment::{Mode, Payment};
 
 /// Operations that a sentence names; of more it says how many.
 const NAMED_MAX: usize = 3;
+
+/// What an operation does: its kind, and of a refund why.
+type Deed = (OperationKind, Option<RefundPurpose>);
+
+const SETTLEMENT: Deed = (OperationKind::Settlement, None);
+const CANCELLATION: Deed = (OperationKind::Cancellation, None);
+const RETURN: Deed = (OperationKind::Refund, Some(RefundPurpose::Return));
+const EXCESS: Deed = (OperationKind::Refund, Some(RefundPurpose::Excess));
 
 /// The order in one sentence.
 pub(super) fn summary(order: &Order) -> String {
@@ -38,161 +47,214 @@ pub(super) fn summary(order: &Order) -> String {
     )
 }
 
-/// Where a part is, and why.
-pub(super) fn of(
-    order: &Order,
-    unsettled: &[Operation],
-    place: Place,
-    payment: Option<&Payment>,
-    amount: i64,
-    is_beside: bool,
-) -> String {
-    let amount = order.money(amount);
-    let Some(payment) = payment else {
-        return match (place, &order.transaction) {
-            (Place::OrderCanceled, _) => {
-                format!("{amount} will not be invoiced: the order was canceled before anything was.")
+/// What the sentences about an order are made of.
+pub(super) struct Words<'a> {
+    pub(super) order: &'a Order,
+    /// The operations that have not ended, and those that were refused.
+    pub(super) unsettled: &'a [Operation],
+    /// What lacks on all payments together.
+    pub(super) lacking: i64,
+}
+
+impl Words<'_> {
+    /// Where a part is, and why.
+    pub(super) fn sentence(
+        &self,
+        place: Place,
+        payment: Option<&Payment>,
+        amount: i64,
+        is_beside: bool,
+    ) -> String {
+        let amount = self.order.money(amount);
+        let Some(payment) = payment else {
+            return match (place, &self.order.transaction) {
+                (Place::OrderCanceled, _) => {
+                    format!("{amount} will not be invoiced: the order was canceled before anything was.")
+                }
+                (_, None) => format!("{amount} is not invoiced, and the order has no payments yet."),
+                _ => format!("{amount} is not invoiced, and no payment covers it: add a payment."),
+            };
+        };
+        let id = &payment.payment_id;
+        if is_beside {
+            return format!("Beside the order's value, {amount} {}", self.beside(place, payment));
+        }
+        match place {
+            Place::Ahead => {
+                format!(
+                    "{amount} is not invoiced, and {}; the next invoices use it first.",
+                    self.ahead(payment)
+                )
             }
-            (_, None) => format!("{amount} is not invoiced, and the order has no payments yet."),
-            _ => format!("{amount} is not invoiced, and no payment covers it: add a payment."),
-        };
-    };
-    let own = Named { unsettled, payment };
-    let id = &payment.payment_id;
-    match (place, is_beside) {
-        (Place::Remaining, _) => format!("{amount} is not invoiced; the payment {id} has room for it."),
-        (Place::Ahead, false) => {
-            format!("{amount} is not invoiced, and {}; the next invoices use it first.", ahead(payment))
-        }
-        (Place::Ahead, true) => {
-            format!("Beside the order's value, {amount} {}, more than the order can need.", ahead(payment))
-        }
-        (Place::Held, _) => format!("{amount} is invoiced and held on {id}: {}.", held(payment)),
-        (Place::Settling, _) => {
-            format!(
-                "{amount} is invoiced and being settled on {id}{}.",
-                own.by(OperationKind::Settlement, None)
-            )
-        }
-        (Place::Settled, _) => format!("{amount} is invoiced and settled on {id}."),
-        (Place::Lacking, _) => format!(
-            "{amount} is invoiced and was not obtained from {id}{}; an operator decides what follows.",
-            own.by(OperationKind::Settlement, None)
-        ),
-        (Place::GivenUp, _) => {
-            format!("{amount} is invoiced, and an operator gave up collecting it from {id}.")
-        }
-        (Place::ReturnWaiting, _) => format!("{amount} was returned and waits on {id}: {}.", own.waiting()),
-        (Place::Refunding, false) => {
-            let by = own.by(OperationKind::Refund, Some(RefundPurpose::Return));
-            format!("{amount} was returned and is being refunded on {id}{by}.")
-        }
-        (Place::Refunding, true) => {
-            let by = own.by(OperationKind::Refund, Some(RefundPurpose::Excess));
-            format!(
-                "Beside the order's value, {amount} was settled beyond need and is being refunded on {id}{by}."
-            )
-        }
-        (Place::Refunded, false) => format!("{amount} was returned and is refunded on {id}."),
-        (Place::Refunded, true) => {
-            format!("Beside the order's value, {amount} was settled beyond need and is refunded on {id}.")
-        }
-        (Place::Spare, _) => {
-            format!(
-                "Beside the order's value, {amount} is authorized on {id} and not needed: {}.",
-                own.spare(order)
-            )
-        }
-        (Place::Canceling, _) => {
-            let by = own.by(OperationKind::Cancellation, None);
-            format!("Beside the order's value, {amount} of the authorization on {id} is being released{by}.")
-        }
-        (Place::Canceled, _) => {
-            format!("Beside the order's value, {amount} of the authorization on {id} is released.")
-        }
-        (Place::Surplus, _) => format!(
-            "Beside the order's value, the provider of {id} says that it moved {amount} unasked; the payment starts \
-             nothing new until an operator says whether that is so."
-        ),
-        (Place::Uncovered | Place::OrderCanceled, _) => format!("{amount} belongs to no payment."),
-    }
-}
-
-fn ahead(payment: &Payment) -> String {
-    let is_settled = payment.ahead() == payment.ahead_coming();
-    let verb = if is_settled { "is settled" } else { "is being settled" };
-    format!("{verb} ahead on {}", payment.payment_id)
-}
-
-fn held(payment: &Payment) -> &'static str {
-    if payment.surplus > 0 {
-        return "an operator must look at its surplus first";
-    }
-    match payment.mode {
-        Mode::Hold => "its one settlement is sent when nothing more is to come (mode HOLD)",
-        Mode::Partial if payment.accumulates() => {
-            "the last settlement that the provider allows is kept for the end"
-        }
-        _ if payment.due() < payment.minimum => {
-            "the provider takes no settlement that small, so that it waits for the next invoice"
-        }
-        Mode::Partial | Mode::Total => "a settlement under way comes first",
-    }
-}
-
-/// The operations of a payment that say why something is not where it should be.
-struct Named<'a> {
-    unsettled: &'a [Operation],
-    payment: &'a Payment,
-}
-
-impl Named<'_> {
-    /// The operations of a kind, as ` by op_… (unknown)`; nothing if there are none.
-    fn by(&self, kind: OperationKind, purpose: Option<RefundPurpose>) -> String {
-        let is_one = |row: &&Operation| {
-            row.payment_id == self.payment.payment_id
-                && row.kind == kind
-                && purpose
-                    .is_none_or(|purpose| row.refund.as_ref().is_some_and(|refund| refund.purpose == purpose))
-        };
-        let rows: Vec<&Operation> = self.unsettled.iter().filter(is_one).collect();
-        let named = rows.iter().take(NAMED_MAX).map(|row| format!("{} ({})", row.operation_id, state(row)));
-        let named: Vec<String> = named.collect();
-        match (rows.len(), rows.len().saturating_sub(NAMED_MAX)) {
-            (0, _) => String::new(),
-            (_, 0) => format!(" by {}", named.join(", ")),
-            (_, more) => format!(" by {} and {more} more", named.join(", ")),
+            Place::Held => format!("{amount} is invoiced and held on {id}: {}.", self.held(payment)),
+            Place::Settling => {
+                format!("{amount} is invoiced and being settled on {id}{}.", self.by(payment, SETTLEMENT))
+            }
+            Place::Settled => format!("{amount} is invoiced and settled on {id}."),
+            Place::Lacking => format!(
+                "{amount} is invoiced and was not obtained from {id}: {}; an operator decides what follows.",
+                self.lacking(payment)
+            ),
+            Place::GivenUp => {
+                format!("{amount} is invoiced, and an operator gave up collecting it from {id}.")
+            }
+            Place::ReturnWaiting => {
+                format!("{amount} was returned and waits on {id}: {}.", self.waiting(payment))
+            }
+            Place::Refunding => {
+                format!("{amount} was returned and is being refunded on {id}{}.", self.by(payment, RETURN))
+            }
+            Place::Refunded => format!("{amount} was returned and is refunded on {id}."),
+            _ => format!("{amount} is not invoiced; the payment {id} has room for it."),
         }
     }
 
-    fn waiting(&self) -> String {
-        let refused = self.by(OperationKind::Refund, Some(RefundPurpose::Return));
-        if self.payment.return_lacking > 0 {
-            format!("its refund was not made{refused}; an operator decides what follows")
-        } else if self.payment.surplus > 0 {
+    fn beside(&self, place: Place, payment: &Payment) -> String {
+        let id = &payment.payment_id;
+        match place {
+            Place::Ahead => self.excess(payment),
+            Place::Refunding => {
+                let by = self.by(payment, EXCESS);
+                format!("was settled beyond need and is being refunded on {id}{by}.")
+            }
+            Place::Refunded => format!("was settled beyond need and is refunded on {id}."),
+            Place::Spare if payment.is_spent() => format!(
+                "is authorized on {id}, and no settlement can take it any more: {}.",
+                self.spare(payment)
+            ),
+            Place::Spare => format!("is authorized on {id} and not needed: {}.", self.spare(payment)),
+            Place::Canceling => {
+                format!("of the authorization on {id} is being released{}.", self.by(payment, CANCELLATION))
+            }
+            Place::Canceled => format!("of the authorization on {id} is released."),
+            _ => format!(
+                "was moved unasked, as the provider of {id} says; the payment starts nothing new until an operator says \
+                 whether that is so."
+            ),
+        }
+    }
+
+    fn ahead(&self, payment: &Payment) -> String {
+        if payment.ahead() == payment.ahead_coming() {
+            return format!("is settled ahead on {}", payment.payment_id);
+        }
+        format!("is being settled ahead on {}{}", payment.payment_id, self.by(payment, SETTLEMENT))
+    }
+
+    /// What is ahead of all that the order can need.
+    fn excess(&self, payment: &Payment) -> String {
+        let ahead = self.ahead(payment);
+        let refused = self.refused(payment, EXCESS);
+        if payment.ahead() != payment.ahead_coming() {
+            format!("{ahead}, more than the order can need; it is refunded once it is settled.")
+        } else if payment.excess_lacking > 0 && !refused.is_empty() {
+            format!("{ahead}, more than the order can need: {refused}; an operator decides what follows.")
+        } else {
+            format!("{ahead}, more than the order can need; it is refunded when the payment can.")
+        }
+    }
+
+    fn held(&self, payment: &Payment) -> &'static str {
+        if payment.surplus > 0 {
+            return "an operator must look at its surplus first";
+        }
+        match payment.mode {
+            Mode::Hold => "its one settlement is sent when nothing more is to come (mode HOLD)",
+            Mode::Partial if payment.accumulates() => {
+                "the last settlement that the provider allows is kept for the end"
+            }
+            _ if payment.due() < payment.minimum && self.order.remaining() > 0 => {
+                "the provider takes no settlement that small, so that it waits for the next invoice"
+            }
+            Mode::Partial | Mode::Total => "a settlement under way comes first",
+        }
+    }
+
+    fn lacking(&self, payment: &Payment) -> String {
+        let refused = self.refused(payment, SETTLEMENT);
+        if !refused.is_empty() {
+            refused
+        } else if payment.lacking < payment.minimum {
+            "the provider takes no settlement that small".to_owned()
+        } else {
+            "the provider settled less than it was asked for".to_owned()
+        }
+    }
+
+    fn waiting(&self, payment: &Payment) -> String {
+        let refused = self.refused(payment, RETURN);
+        let is_obtained = payment.settling + payment.due() == 0;
+        if payment.return_lacking > 0 && !refused.is_empty() {
+            format!("{refused}; an operator decides what follows")
+        } else if payment.return_lacking > 0 {
+            "the provider refunded less than it was asked for; an operator decides what follows".to_owned()
+        } else if payment.surplus > 0 {
             "an operator must look at its surplus first".to_owned()
-        } else if self.payment.refundable() > 0 {
+        } else if payment.refundable() > 0 {
             "refunds that were asked for before come first".to_owned()
+        } else if payment.lacking > 0 && is_obtained {
+            format!(
+                "what it returns was not obtained: {}; an operator decides what follows",
+                self.lacking(payment)
+            )
         } else {
             "what it returns is not settled yet".to_owned()
         }
     }
 
-    fn spare(&self, order: &Order) -> String {
-        if self.payment.release_lacking > 0 {
-            let by = self.by(OperationKind::Cancellation, None);
-            return format!("its release was not made{by}; an operator decides what follows");
+    fn spare(&self, payment: &Payment) -> String {
+        let refused = self.refused(payment, CANCELLATION);
+        if payment.release_lacking > 0 && !refused.is_empty() {
+            return format!("{refused}; an operator decides what follows");
         }
-        let is_manual = order.release_policy == crate::account::ReleasePolicy::Manual;
-        match (is_manual && order.state != OrderState::Canceled, order.remaining()) {
-            (true, _) => "it is released when an operator says so".to_owned(),
-            (false, 0) => "it is released when what is under way has ended".to_owned(),
-            (false, _) => "it is released when nothing remains to invoice".to_owned(),
+        let is_canceled = self.order.state == OrderState::Canceled;
+        match (self.order.release_policy, self.order.remaining()) {
+            (ReleasePolicy::Manual, _) if !is_canceled => "it is released when an operator says so",
+            (_, 1..) => "it is released when nothing remains to invoice",
+            _ if self.lacking > 0 => "it is kept while something of the order lacks",
+            _ => "it is released when what is under way has ended",
+        }
+        .to_owned()
+    }
+
+    /// A payment's operations that do this, as the sentence names them.
+    fn named(&self, payment: &Payment, deed: Deed, is_refused: bool) -> (usize, String) {
+        let (kind, purpose) = deed;
+        let is_meant = |row: &&Operation| {
+            row.payment_id == payment.payment_id
+                && row.kind == kind
+                && row.refund.as_ref().map(|refund| refund.purpose) == purpose
+                && matches!(row.state, OperationState::Refused { .. }) == is_refused
+        };
+        let rows: Vec<&Operation> = self.unsettled.iter().filter(is_meant).collect();
+        let named = rows.iter().take(NAMED_MAX).map(|row| format!("{} ({})", row.operation_id, state(row)));
+        let mut named = named.collect::<Vec<_>>().join(", ");
+        let more = rows.len().saturating_sub(NAMED_MAX);
+        if more > 0 {
+            named = format!("{named} and {more} more");
+        }
+        (rows.len(), named)
+    }
+
+    /// Who is at it, as ` by op_… (sent)`; nothing if nobody is.
+    fn by(&self, payment: &Payment, deed: Deed) -> String {
+        match self.named(payment, deed, false) {
+            (0, _) => String::new(),
+            (_, named) => format!(" by {named}"),
+        }
+    }
+
+    /// What was refused, as `op_… (denied) was refused`; nothing if nothing was.
+    fn refused(&self, payment: &Payment, deed: Deed) -> String {
+        match self.named(payment, deed, true) {
+            (0, _) => String::new(),
+            (1, named) => format!("{named} was refused"),
+            (_, named) => format!("{named} were refused"),
         }
     }
 }
 
-/// An operation's state for people.
+/// An operation's state for people; of one that was refused the provider's words.
 fn state(row: &Operation) -> String {
     match &row.state {
         OperationState::Waiting(Waiting::Pending) => "not sent yet".to_owned(),
@@ -202,8 +264,8 @@ fn state(row: &Operation) -> String {
         OperationState::Manual => "a person must make it".to_owned(),
         OperationState::Stuck => "attempts or time ran out".to_owned(),
         OperationState::Done { .. } => "done".to_owned(),
-        OperationState::Refused { code, message } if message.is_empty() => format!("refused: {code}"),
-        OperationState::Refused { code, message } => format!("refused: {code}, {message}"),
+        OperationState::Refused { code, message } if message.is_empty() => code.clone(),
+        OperationState::Refused { code, message } => format!("{code}, {message}"),
         OperationState::Withdrawn => "withdrawn".to_owned(),
     }
 }

@@ -34,8 +34,8 @@ pub(super) fn release_rest(work: &mut Work<'_>) {
 fn release(work: &mut Work<'_>, index: usize) {
     let payment = &mut work.payments[index];
     let owed = payment.settling + payment.due() + payment.surplus;
-    let value = payment.unsettled() - payment.release_lacking;
-    if owed > 0 || payment.canceling > 0 || value <= 0 {
+    let value = payment.unsettled();
+    if owed > 0 || payment.canceling > 0 || payment.release_lacking > 0 || value == 0 {
         return;
     }
     if payment.releases_by_itself() {
@@ -69,7 +69,9 @@ fn spare_room(work: &Work<'_>) -> i64 {
 
 fn release_parts(work: &mut Work<'_>, parts: &[i64]) {
     for (index, part) in parts.iter().enumerate().filter(|(_, part)| **part > 0) {
-        let is_final = takes_all(&work.payments[index], *part);
+        let payment = &mut work.payments[index];
+        payment.release_lacking = (payment.release_lacking - part).max(0);
+        let is_final = takes_all(payment, *part);
         cancel(work, index, *part, is_final);
     }
 }
@@ -120,11 +122,12 @@ pub(crate) fn release_remainder(
         let here = left.min(most).min(sum(&indices));
         left -= here - take(work, &indices, &frees, here, &mut parts);
     }
-    let is_unable =
-        |index: &&usize| frees[**index] > 0 && !work.payments[**index].capabilities.partial_cancellation;
     if left > 0 && (amount.is_some() || left == wanted) {
-        let all: Vec<usize> = (0..frees.len()).collect();
-        let unable = all.iter().find(is_unable).copied().unwrap_or_default();
+        let is_unable = |index: &usize| {
+            let is_asked = payment.is_none_or(|only| only == *index);
+            is_asked && frees[*index] > 0 && !work.payments[*index].capabilities.partial_cancellation
+        };
+        let unable = (0..frees.len()).find(is_unable).unwrap_or_default();
         let payment = &work.payments[unable];
         let (connector_id, payment_id) = (payment.connector_id.clone(), payment.payment_id.clone());
         return Err(Rejection::PartialCancellationNotSupported { connector_id, payment_id });

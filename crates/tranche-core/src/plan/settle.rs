@@ -55,6 +55,7 @@ pub(super) fn settle(work: &mut Work<'_>, index: usize) {
         payment.lacking += if can_follow { 0 } else { payment.due() };
         return;
     }
+    let accumulated = payment.accumulates();
     payment.settling += value;
     payment.settlements += 1;
     if payment.mode == Mode::Total || payment.settles_in_full() {
@@ -64,7 +65,8 @@ pub(super) fn settle(work: &mut Work<'_>, index: usize) {
     // What is under way may bring less, and what lacks may be asked for again: then another one follows.
     let is_alone = payment.settling == value && payment.due() == 0 && payment.lacking == 0;
     let is_final = payment.is_spent() || (remaining == 0 && is_alone);
-    let invoice_number = work.invoice_number.clone();
+    // What accumulated is of several invoices, and for none of them alone.
+    let invoice_number = if accumulated { None } else { work.invoice_number.clone() };
     work.start(
         index,
         Start { kind: OperationKind::Settlement, value, is_final, refund: None, invoice_number },

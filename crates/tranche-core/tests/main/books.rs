@@ -98,8 +98,10 @@ impl Books {
             state.lines.load((row.order.clone(), row.line_id.clone()), row);
         }
         for (order, number) in &needs.withdrawing {
-            let unsent = all.settlements_for(order, number).filter(|row| row.is_unsent());
-            unsent.cloned().for_each(|row| state.load_operation(row));
+            let first = (order.clone(), PaymentId::trusted(""), 0);
+            let rows = all.operations.range(first).map(|(_, row)| row);
+            let own = rows.filter(|row| row.order == *order && row.invoice_number.as_ref() == Some(number));
+            own.cloned().for_each(|row| state.load_operation(row));
         }
         for key in &needs.orders {
             for row in all.payments_of(key) {

@@ -189,7 +189,7 @@ fn released_at_once() {
     );
     one(
         "unless the provider refuses to release",
-        "change 1 -2000 => cancel card 2000; refused card#1 => -; see card unreleased=2000 room=10000; change 2 +2000 => -; invoice A 10000 => settle card 10000; done; see order transaction=Finished",
+        "change 1 -2000 => cancel card 2000; refused card#1 => -; see card unreleased=0 room=10000; change 2 +2000 => -; invoice A 10000 => settle card 10000; done; see order transaction=Finished",
     );
     one(
         "beside a settlement",

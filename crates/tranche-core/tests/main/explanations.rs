@@ -1,6 +1,7 @@
 //! The sentences that say, for people, where every unit of an order's value is and why.
 
 mod beside;
+mod refused;
 mod returned;
 
 use tranche_core::explanation::explain;
@@ -78,7 +79,7 @@ fn what_is_not_invoiced() {
         "order 10000; pay card 10000 TOTAL ONCE; invoice A 2000",
         &[
             PARTLY,
-            "80.00 BRL is not invoiced, and is being settled ahead on card; the next invoices use it first.",
+            "80.00 BRL is not invoiced, and is being settled ahead on card by card#1 (sent); the next invoices use it first.",
             "20.00 BRL is invoiced and being settled on card by card#1 (sent).",
         ],
     );
@@ -160,7 +161,7 @@ fn what_is_invoiced() {
             NOT_INVOICED,
             "15.00 BRL is invoiced and held on card: an operator must look at its surplus first.",
             "5.00 BRL is invoiced and settled on card.",
-            "Beside the order's value, the provider of card says that it moved 0.01 BRL unasked; the payment starts nothing new until an operator says whether that is so.",
+            "Beside the order's value, 0.01 BRL was moved unasked, as the provider of card says; the payment starts nothing new until an operator says whether that is so.",
         ],
     );
     said(

@@ -89,7 +89,8 @@ const WITH_ACCOUNT: &[&str] = &["connectors", "orders", "payments", "invoices", 
 const BROKEN: &[(&str, &str)] = &[
     (
         "orders_value",
-        "UPDATE orders SET items = 0, shipping = 0, tax = 0, discounts = 0, fees = 0, value = 0, invoiced = 0, returned = 0",
+        "UPDATE orders SET items = 0, shipping = 0, tax = 0, discounts = 0, fees = 0, manual_discounts = 0, \
+         manual_increments = 0, value = 0, invoiced = 0, returned = 0",
     ),
     ("orders_value_is_sum", "UPDATE orders SET tax = tax + 1"),
     ("orders_value_is_sum", "UPDATE orders SET value = value + 1"),
@@ -99,8 +100,8 @@ const BROKEN: &[(&str, &str)] = &[
     ("orders_value_is_sum", "UPDATE orders SET manual_discounts = manual_discounts + 1"),
     ("orders_value_is_sum", "UPDATE orders SET manual_increments = manual_increments + 1"),
     ("orders_manual_discounts", "UPDATE orders SET manual_discounts = -1, items = items - 8"),
-    ("orders_manual_increments", "UPDATE orders SET manual_increments = -1, items = items + 8"),
-    ("orders_discounts", "UPDATE orders SET discounts = -1, items = items - 26"),
+    ("orders_manual_increments", "UPDATE orders SET manual_increments = -1, items = items + 10"),
+    ("orders_discounts", "UPDATE orders SET discounts = -1, items = items - 28"),
     ("orders_state", "UPDATE orders SET state = 'Open'"),
     ("orders_transaction_whole", "UPDATE orders SET transaction_state = NULL WHERE order_id = 'o'"),
     ("orders_transaction_whole", "UPDATE orders SET transaction_create_time = NULL WHERE order_id = 'o'"),

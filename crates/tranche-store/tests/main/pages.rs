@@ -47,6 +47,7 @@ fn pages_join_without_gap_or_overlap() {
                     assert_eq!(ids, ["b", "a"]);
                     found.push((row.create_time, row.key.order_id.as_str().to_owned()));
                 }
+                assert!(found.len() <= expected.len(), "the pages go on: {found:?}");
             }
             assert_eq!(found, expected, "pages of {limit}");
         }
@@ -82,6 +83,7 @@ fn changes_are_in_the_order_of_their_acceptance() {
                 let Some(last) = page.last() else { break };
                 after = Some(PagePoint { create_time: last.create_time, id: last.request_id.to_string() });
                 found.extend(page);
+                assert!(found.len() <= expected.len(), "the pages go on: {found:?}");
             }
             assert_eq!(found, expected, "pages of {limit}");
         }

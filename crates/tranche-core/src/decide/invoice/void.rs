@@ -7,7 +7,7 @@ use crate::event::EventKind;
 use crate::invoice::{Invoice, InvoiceState, InvoiceType};
 use crate::operation::{Operation, OperationState};
 use crate::order::Line;
-use crate::payment::Payment;
+use crate::payment::{Mode, Payment};
 use crate::plan::plan;
 use crate::rejection::Rejection;
 use crate::state::State;
@@ -56,9 +56,11 @@ pub(in crate::decide) fn void(
     work.lines = lines;
     work.order.invoiced -= invoice.value;
     for index in 0..work.payments.len() {
-        let withdrawn = withdraw(&mut work, index, invoice);
+        let withdrawn =
+            withdraw(&mut work, index, |row, _| row.invoice_number.as_ref() == Some(invoice_number));
         let payment = &mut work.payments[index];
         ask_less(payment, invoice.leg(&payment.payment_id), withdrawn);
+        withdraw(&mut work, index, is_needless);
     }
     let voided = InvoiceState::Voided { reason: reason.clone() };
     work.invoices.push(Invoice { state: voided, update_time: context.now, ..invoice.clone() });
@@ -83,15 +85,24 @@ fn lines_without(state: &State, invoice: &Invoice) -> Vec<Line> {
     invoice.lines.iter().filter_map(line).collect()
 }
 
-/// Ends the settlements of a payment that were decided for the invoice and that the provider cannot have seen, and says
-/// what they were to bring.
-fn withdraw(work: &mut Work<'_>, index: usize, invoice: &Invoice) -> i64 {
-    let payment_id = work.payments[index].payment_id.clone();
-    let for_it = work.state.settlements_for(&invoice.order, &invoice.invoice_number);
-    let unsent = for_it.filter(|row| row.payment_id == payment_id && row.is_unsent());
-    let unsent: Vec<Operation> = unsent.cloned().collect();
+/// Whether a settlement that was decided for no invoice alone is not needed as it is any more; if a part of it still is,
+/// the plan starts that.
+fn is_needless(operation: &Operation, payment: &Payment) -> bool {
+    match payment.mode {
+        // It takes all, as long as there is an invoice that asks for any of it.
+        Mode::Total => payment.asked == 0,
+        Mode::Hold | Mode::Partial => operation.invoice_number.is_none() && payment.ahead_coming() > 0,
+    }
+}
+
+/// Ends those settlements of a payment that the provider cannot have seen, and says what they were to bring.
+fn withdraw(work: &mut Work<'_>, index: usize, is_meant: impl Fn(&Operation, &Payment) -> bool) -> i64 {
+    let unsent = work.unsent(&work.payments[index].payment_id);
     let mut withdrawn = 0;
     for operation in unsent {
+        if !is_meant(&operation, &work.payments[index]) {
+            continue;
+        }
         withdrawn += operation.value;
         let payment = &mut work.payments[index];
         payment.settling -= operation.value;

@@ -52,7 +52,7 @@ fn what_was_returned() {
             NOT_INVOICED,
             "15.00 BRL is invoiced and settled on card.",
             "5.00 BRL was returned and waits on card: an operator must look at its surplus first.",
-            "Beside the order's value, the provider of card says that it moved 0.01 BRL unasked; the payment starts nothing new until an operator says whether that is so.",
+            "Beside the order's value, 0.01 BRL was moved unasked, as the provider of card says; the payment starts nothing new until an operator says whether that is so.",
         ],
     );
     said(

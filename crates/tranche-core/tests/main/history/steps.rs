@@ -10,7 +10,7 @@ use tranche_core::order::TransactionState;
 use tranche_core::rejection::Rejection;
 
 use super::{Accepted, History, Weather};
-use crate::model::{Model, Pay, Started};
+use crate::model::{Model, Pay, Started, Unsent};
 use crate::{commands, invariants};
 
 /// Fills the rooms from the last payment on.
@@ -229,14 +229,7 @@ impl History {
         let Accepted { number, parts, is_voided } = self.invoices[index].clone();
         let request = self.next_id();
         self.log.push(format!("void {number}"));
-        let unsent: Vec<(usize, usize)> = self
-            .books
-            .operations()
-            .iter()
-            .filter(|row| row.kind == OperationKind::Settlement && row.is_unsent())
-            .filter(|row| row.invoice_number.as_ref().is_some_and(|own| own.as_str() == number))
-            .map(|row| self.index(row))
-            .collect();
+        let unsent = self.unsent(&number);
         let value: i64 = parts.iter().sum();
         let is_returned = self.model.returned > self.model.invoiced - value
             || self.model.pays.iter().zip(&parts).any(|(pay, part)| pay.returned > pay.asked - part);
@@ -267,7 +260,7 @@ impl History {
         let is_open = order.transaction.is_some_and(|row| row.state == TransactionState::Open);
         let expected = match () {
             () if !is_open => "TransactionNotOpen",
-            () if self.model.is_canceled => "OrderNotOpen",
+            () if self.model.is_ended() => "OrderNotOpen",
             () => "",
         };
         let command = Command::AddPayment(Box::new(commands::add(&name, payment)));
@@ -311,6 +304,24 @@ impl History {
         };
         let result = self.send(&Command::CancelOrder(commands::cancel(&request)), Model::cancel);
         assert_eq!(rejected(&result), expected, "{}", self.when());
+    }
+
+    /// The settlements that were not sent, and that the void of an invoice looks at: its own, and those at the ends of
+    /// the payments' queues. The newest comes first.
+    fn unsent(&self, number: &str) -> Vec<Unsent> {
+        let payments = self.books.payments();
+        let mut rows = self.books.operations();
+        rows.retain(|row| row.kind == OperationKind::Settlement && row.is_unsent());
+        let look = |row: &Operation| {
+            let (pay, index) = self.index(row);
+            let payment = &payments[pay];
+            let queued = [Some(payment.sent + 1), Some(payment.sent + 2), payment.turn];
+            let is_at_end = queued.contains(&Some(row.ordinal)) || row.ordinal == payment.operations;
+            let is_own = row.invoice_number.as_ref().is_some_and(|own| own.as_str() == number);
+            let is_of_none = row.invoice_number.is_none();
+            (is_own || is_at_end).then_some(Unsent { pay, index, is_own, is_of_none })
+        };
+        rows.iter().rev().filter_map(look).collect()
     }
 
     fn names(&self) -> Vec<String> {

@@ -15,7 +15,10 @@ use share::{share, share_of_release};
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum What {
     Settle,
-    Cancel,
+    /// All that is unsettled, or a part of it.
+    Cancel {
+        is_whole: bool,
+    },
     /// Settled beyond need, of the settlement at this index.
     Excess(usize),
     /// Asked back by a return, of the settlement at this index.
@@ -180,7 +183,7 @@ fn is_settlement(what: What) -> bool {
 }
 
 fn is_cancellation(what: What) -> bool {
-    what == What::Cancel
+    matches!(what, What::Cancel { .. })
 }
 
 fn is_excess(what: What) -> bool {
@@ -194,7 +197,7 @@ fn is_return(what: What) -> bool {
 pub(crate) fn kind(what: What) -> OperationKind {
     match what {
         What::Settle => OperationKind::Settlement,
-        What::Cancel => OperationKind::Cancellation,
+        What::Cancel { .. } => OperationKind::Cancellation,
         What::Excess(_) | What::Return(_) => OperationKind::Refund,
     }
 }
@@ -208,6 +211,15 @@ pub(crate) struct Model {
     pub(crate) refund_order: RefundOrder,
     pub(crate) policy: ReleasePolicy,
     pub(crate) pays: Vec<Pay>,
+}
+
+/// A settlement that was not sent: of which payment, at which index, and for whom.
+#[derive(Clone, Debug)]
+pub(crate) struct Unsent {
+    pub(crate) pay: usize,
+    pub(crate) index: usize,
+    pub(crate) is_own: bool,
+    pub(crate) is_of_none: bool,
 }
 
 /// On which payment, what, and how much.
@@ -287,7 +299,7 @@ impl Model {
             let value = spare.min(free.iter().sum());
             let parts = share_of_release(self.allocation, value, &free, &self.each(Pay::room));
             for (index, part) in parts.into_iter().enumerate().filter(|(_, part)| *part > 0) {
-                self.start(index, What::Cancel, part, &mut started);
+                self.release_part(index, part, &mut started);
             }
         }
         self.plan(started)
@@ -298,21 +310,30 @@ impl Model {
         self.plan(Started::new())
     }
 
-    /// Takes back an invoice that asked these parts; `withdrawn` are the settlements for it that were not sent.
-    pub(crate) fn void(&mut self, parts: &[i64], withdrawn: &[(usize, usize)]) -> Started {
+    /// Takes back an invoice that asked these parts; `unsent` are settlements that can be withdrawn.
+    pub(crate) fn void(&mut self, parts: &[i64], unsent: &[Unsent]) -> Started {
         self.invoiced -= parts.iter().sum::<i64>();
-        for (index, part) in parts.iter().enumerate() {
-            let pay = &mut self.pays[index];
-            let mut unsent = 0;
-            for (_, row) in withdrawn.iter().filter(|(of, _)| *of == index) {
-                pay.all[*row].fate = Fate::Withdrawn;
-                unsent += pay.all[*row].value;
+        for (index, pay) in self.pays.iter_mut().enumerate() {
+            let of_pay = unsent.iter().filter(|row| row.pay == index);
+            let mut withdrawn = 0;
+            for row in of_pay.clone().filter(|row| row.is_own) {
+                pay.all[row.index].fate = Fate::Withdrawn;
+                withdrawn += pay.all[row.index].value;
             }
             let owed = pay.owed();
-            pay.asked -= part;
+            pay.asked -= parts.get(index).copied().unwrap_or(0);
             // The void takes first what was not sent for the invoice, then what lacked, then what is held.
-            let fell = (owed - pay.owed() - unsent).max(0);
+            let fell = (owed - pay.owed() - withdrawn).max(0);
             pay.lacking = (pay.lacking - fell).clamp(0, pay.owed());
+            for row in of_pay.filter(|row| !row.is_own) {
+                let is_needless = match pay.mode {
+                    Mode::Total => pay.asked == 0,
+                    _ => row.is_of_none && pay.ahead(true) > 0,
+                };
+                if is_needless {
+                    pay.all[row.index].fate = Fate::Withdrawn;
+                }
+            }
         }
         self.plan(Started::new())
     }
@@ -335,8 +356,16 @@ impl Model {
 
     pub(crate) fn release(&mut self, pay: usize, value: i64) -> Started {
         let mut started = Started::new();
-        self.start(pay, What::Cancel, value, &mut started);
+        self.release_part(pay, value, &mut started);
         self.plan(started)
+    }
+
+    fn release_part(&mut self, index: usize, value: i64, started: &mut Started) {
+        let pay = &mut self.pays[index];
+        pay.unreleased = (pay.unreleased - value).max(0);
+        let under_way = pay.settling() + pay.sum(is_cancellation, true);
+        let is_whole = value == pay.unsettled() && under_way == 0;
+        self.start(index, What::Cancel { is_whole }, value, started);
     }
 
     /// A provider did it: `value` of what was asked, and `more` unasked.
@@ -357,7 +386,7 @@ impl Model {
         pay.short_in_a_row = if short > 0 { pay.short_in_a_row + 1 } else { 0 };
         if pay.short_in_a_row == 10 && what != What::Settle {
             pay.short_in_a_row = 0;
-            *pay.failed(what) += short;
+            pay.fail(what, short);
         }
         self.plan(Started::new())
     }
@@ -368,7 +397,7 @@ impl Model {
         let (what, value) = (pay.all[index].what, pay.all[index].value);
         match what {
             What::Settle => pay.lacking += value.min(pay.held()),
-            _ => *pay.failed(what) += value,
+            _ => pay.fail(what, value),
         }
         self.plan(Started::new())
     }
@@ -466,7 +495,7 @@ impl Model {
         for index in 0..self.pays.len() {
             let pay = &mut self.pays[index];
             let busy = pay.settling() + pay.held() + pay.surplus + pay.sum(is_cancellation, true);
-            let rest = pay.unsettled() - pay.unreleased;
+            let rest = if pay.unreleased > 0 { 0 } else { pay.unsettled() };
             let settles = pay.all.iter().any(Asked::is_settlement_that_counts);
             if busy > 0 || rest <= 0 {
                 continue;
@@ -474,7 +503,7 @@ impl Model {
             if pay.releases && pay.spent() && settles {
                 pay.by_itself += rest;
             } else if self.is_canceled || self.policy != ReleasePolicy::Manual {
-                self.start(index, What::Cancel, rest, started);
+                self.start(index, What::Cancel { is_whole: true }, rest, started);
             }
         }
     }
@@ -487,12 +516,12 @@ impl Model {
 }
 
 impl Pay {
-    /// Where what a provider refused of this is kept.
-    fn failed(&mut self, what: What) -> &mut i64 {
+    /// Keeps what a provider refused of this; a part that is not released is just room again.
+    fn fail(&mut self, what: What, value: i64) {
         match what {
-            What::Return(_) => &mut self.unreturned,
-            What::Cancel => &mut self.unreleased,
-            What::Excess(_) | What::Settle => &mut self.unrefunded,
+            What::Return(_) => self.unreturned += value,
+            What::Cancel { is_whole } => self.unreleased += if is_whole { value } else { 0 },
+            What::Excess(_) | What::Settle => self.unrefunded += value,
         }
     }
 }
