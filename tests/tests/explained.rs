@@ -130,7 +130,7 @@ async fn an_explanation_sums_to_the_value(database: DatabaseKind) {
     shop.give_back("order-1", "R", brl("10.00")).await.unwrap();
     shop.at_rest("order-1").await;
     let lacking = format!(
-        "20.00 BRL is invoiced and was not obtained from card by {refused} (refused: denied); an operator decides what \
+        "20.00 BRL is invoiced and was not obtained from card: {refused} (denied) was refused; an operator decides what \
          follows."
     );
     let explained = explain(&[
@@ -143,10 +143,15 @@ async fn an_explanation_sums_to_the_value(database: DatabaseKind) {
     ])
     .await;
     let kinds: Vec<_> = explained.entries.iter().map(explanation_kind).collect();
-    use explanation::Kind;
     assert_eq!(
         kinds,
-        [Kind::Remaining, Kind::Settled, Kind::Lacking, Kind::Refunded, Kind::Spare],
+        [
+            explanation::Kind::Remaining,
+            explanation::Kind::Settled,
+            explanation::Kind::Lacking,
+            explanation::Kind::Refunded,
+            explanation::Kind::Spare,
+        ],
         "{explained:#?}"
     );
     assert_eq!(

@@ -5,7 +5,7 @@
 //! what that asked; what is left of the operations, in the order in which they are sent, serves what is still open of the
 //! other invoices, in the order in which they were accepted. Money that went back as excess serves none.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use crate::id::{InvoiceNumber, OperationId, PaymentId};
 use crate::invoice::{Invoice, InvoiceType, Leg};
@@ -104,10 +104,12 @@ fn attribute<'o>(
         let done = if is_done { units } else { 0 };
         shares.entry(number.clone()).or_default().push(Share { operation, asked, done });
     };
-    let mut left = Vec::new();
-    for operation in operations {
+    let by_number: BTreeMap<&InvoiceNumber, &Invoice> =
+        invoices.iter().map(|invoice| (&invoice.invoice_number, *invoice)).collect();
+    let mut left: BTreeMap<&PaymentId, VecDeque<(&'o Operation, i64)>> = BTreeMap::new();
+    for operation in operations.iter().copied() {
         let mut free = units(operation) - excess.get(&operation.operation_id).copied().unwrap_or(0);
-        let own = invoices.iter().find(|row| Some(&row.invoice_number) == operation.invoice_number.as_ref());
+        let own = operation.invoice_number.as_ref().and_then(|number| by_number.get(number));
         if let Some(invoice) = own {
             let number = &invoice.invoice_number;
             let leg = open.get_mut(&(number, &operation.payment_id));
@@ -123,17 +125,24 @@ fn attribute<'o>(
                 share(number, operation, operation.value.min(asked), served);
             }
         }
-        left.push((operation, free));
+        if free > 0 {
+            left.entry(&operation.payment_id).or_default().push_back((operation, free));
+        }
     }
     for invoice in invoices {
         for leg in &invoice.legs {
             let Some(open) = open.get_mut(&(&invoice.invoice_number, &leg.payment_id)) else { continue };
-            for (operation, free) in left.iter_mut().filter(|(row, _)| row.payment_id == leg.payment_id) {
+            let Some(left) = left.get_mut(&leg.payment_id) else { continue };
+            while let Some((operation, free)) = left.front_mut() {
                 let served = (*free).min(*open);
-                if served > 0 {
-                    *free -= served;
-                    *open -= served;
-                    share(&invoice.invoice_number, operation, served, served);
+                if served == 0 {
+                    break;
+                }
+                *free -= served;
+                *open -= served;
+                share(&invoice.invoice_number, operation, served, served);
+                if *free == 0 {
+                    left.pop_front();
                 }
             }
         }

@@ -24,6 +24,8 @@ pub const SETTINGS_PER_CONNECTOR_MAX: usize = 50;
 pub const MINIMUM_AMOUNTS_MAX: usize = 50;
 /// Refunds that one run of the plan starts on one payment; the rest follows with the next outcome.
 pub const REFUNDS_PER_PLAN_MAX: usize = 8;
+/// Settlements of one payment that were not sent and that a void looks at; those of the invoice itself are looked at all.
+pub const UNSENT_MAX: usize = 64;
 /// Attempts of one operation, after which it is stuck. At most 62, as their outcomes are kept in a bit set.
 pub const ATTEMPTS_MAX: u32 = 60;
 /// Consecutive settlements or refunds of a payment that may bring less than asked before the difference lacks.

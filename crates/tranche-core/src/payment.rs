@@ -137,9 +137,14 @@ impl Payment {
         (self.authorized - self.canceling - self.canceled - self.excess() - self.asked).max(0)
     }
 
-    /// What is asked, neither lacking nor settled nor being settled: what `plan` may send, or holds.
+    /// What is asked, and neither settled nor being settled.
+    pub fn owed(&self) -> i64 {
+        (self.asked - self.settled - self.settling + self.excess()).max(0)
+    }
+
+    /// What is owed and does not lack: what `plan` may send, or holds.
     pub fn due(&self) -> i64 {
-        (self.asked - self.lacking - self.settled - self.settling + self.excess()).max(0)
+        (self.owed() - self.lacking).max(0)
     }
 
     /// What one more settlement may still take of the authorization.

@@ -113,11 +113,13 @@ pub struct State {
 /// Rows that only the payments can name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FollowUps {
-    /// Operations by payment and ordinal: the next to send, and the last of payments that one may be withdrawn of.
+    /// The next operation to send, by payment and ordinal.
     pub queued: Vec<(OrderKey, PaymentId, i64)>,
     /// Payments whose settlements with something left must be at hand, the oldest
     /// [`crate::bounds::REFUNDS_PER_PLAN_MAX`] of each.
     pub refundable: Vec<(OrderKey, PaymentId)>,
+    /// Payments whose settlements that were not sent must be at hand, the oldest [`crate::bounds::UNSENT_MAX`] of each.
+    pub unsent: Vec<(OrderKey, PaymentId)>,
     /// Settlements that refunds at hand take from.
     pub settlements: Vec<(OrderKey, OperationId)>,
 }
@@ -191,10 +193,8 @@ impl State {
         for order in &needs.orders {
             for payment in self.payments_of(order) {
                 let key = || (order.clone(), payment.payment_id.clone());
-                if needs.withdrawing.iter().any(|(of, _)| of == order) && payment.operations > 0 {
-                    // The one settlement of a payment that settles once, as long as it is not done.
-                    let (order, payment_id) = key();
-                    follow_ups.queued.push((order, payment_id, payment.operations));
+                if payment.settling > 0 && needs.withdrawing.iter().any(|(of, _)| of == order) {
+                    follow_ups.unsent.push(key());
                 }
                 if needs.advancing.contains(order) {
                     // The head, and the one behind it, should the head be a person's work.

@@ -62,6 +62,8 @@ pub(crate) struct Work<'a> {
     cause: String,
     /// The output invoice that settlements are started for, if they are for one.
     pub(crate) invoice_number: Option<InvoiceNumber>,
+    /// What that invoice asks of each payment; empty if they are for none.
+    pub(crate) parts: Vec<i64>,
     /// The input invoice that refunds are started for, if they are for one.
     pub(crate) return_number: Option<InvoiceNumber>,
 }
@@ -104,6 +106,7 @@ impl<'a> Work<'a> {
             calls: Vec::new(),
             cause,
             invoice_number: None,
+            parts: Vec::new(),
             return_number: None,
         }
     }
@@ -262,6 +265,8 @@ impl<'a> Work<'a> {
         let payment = &mut self.payments[index];
         payment.wire = Some(Wire { ordinal, attempt: lease.attempt, until: lease.until });
         payment.sent = payment.sent.max(ordinal);
+        // It has had its turn, and waits like any other if there is no answer.
+        payment.turn = payment.turn.filter(|turn| *turn != ordinal);
         self.calls.push(Call {
             operation: operation.clone(),
             attempt: lease.attempt,

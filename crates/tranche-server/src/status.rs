@@ -295,10 +295,8 @@ impl From<Explanation> for Status {
 impl From<Refusal> for ItemRejection {
     fn from(refusal: Refusal) -> Self {
         let Explanation { reason, message, metadata, violations, .. } = explain(refusal);
-        let violation = |violation: &Violation| ItemViolation {
-            field: cut(&violation.field, VIOLATION_BYTES_MAX),
-            description: cut(&violation.description, VIOLATION_BYTES_MAX),
-        };
+        let violation =
+            |listed: FieldViolation| ItemViolation { field: listed.field, description: listed.description };
         Self {
             code: code(reason).into(),
             reason: reason::name(reason).to_owned(),
@@ -307,7 +305,7 @@ impl From<Refusal> for ItemRejection {
                 .into_iter()
                 .map(|(key, value)| (key.to_owned(), cut(&value, METADATA_BYTES_MAX)))
                 .collect(),
-            field_violations: violations.iter().take(VIOLATIONS_LISTED_MAX).map(violation).collect(),
+            field_violations: listed(&violations).into_iter().map(violation).collect(),
         }
     }
 }

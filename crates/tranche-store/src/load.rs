@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use sea_orm::{DbBackend, DbErr, FromQueryResult, QueryResult, Value};
-use tranche_core::bounds::REFUNDS_PER_PLAN_MAX;
+use tranche_core::bounds::{REFUNDS_PER_PLAN_MAX, UNSENT_MAX};
 use tranche_core::command::{Needs, RequestKey};
 use tranche_core::id::{AccountId, ConnectorId, OperationId, OrderKey, PaymentId, TransactionId};
 use tranche_core::state::State;
@@ -258,6 +258,13 @@ async fn follow_ups(
     let key = |(order, payment): &(OrderKey, PaymentId)| with(order_columns(order), payment.as_str());
     let keys = found.refundable.iter().map(key).collect();
     for row in session.select_with::<operation::Entity>("select refundable", &by, keys, sql).await? {
+        state.load_operation(row);
+    }
+
+    let unsent = "t.kind = 'settlement' AND t.state = 'pending'";
+    let sql = |rows| layout.select_first(backend, &by, unsent, "ordinal", UNSENT_MAX, rows);
+    let keys = found.unsent.iter().map(key).collect();
+    for row in session.select_with::<operation::Entity>("select unsent", &by, keys, sql).await? {
         state.load_operation(row);
     }
 

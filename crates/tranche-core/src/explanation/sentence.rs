@@ -149,6 +149,9 @@ impl Words<'_> {
             format!("{ahead}, more than the order can need; it is refunded once it is settled.")
         } else if payment.excess_lacking > 0 && !refused.is_empty() {
             format!("{ahead}, more than the order can need: {refused}; an operator decides what follows.")
+        } else if payment.excess_lacking > 0 {
+            let less = "the provider refunded less than it was asked for; an operator decides what follows";
+            format!("{ahead}, more than the order can need: {less}.")
         } else {
             format!("{ahead}, more than the order can need; it is refunded when the payment can.")
         }
@@ -163,7 +166,7 @@ impl Words<'_> {
             Mode::Partial if payment.accumulates() => {
                 "the last settlement that the provider allows is kept for the end"
             }
-            _ if payment.due() < payment.minimum && self.order.remaining() > 0 => {
+            _ if payment.due() < payment.minimum && self.order.remaining() > 0 && payment.room() > 0 => {
                 "the provider takes no settlement that small, so that it waits for the next invoice"
             }
             Mode::Partial | Mode::Total => "a settlement under way comes first",
@@ -172,7 +175,9 @@ impl Words<'_> {
 
     fn lacking(&self, payment: &Payment) -> String {
         let refused = self.refused(payment, SETTLEMENT);
-        if !refused.is_empty() {
+        if payment.is_spent() {
+            "the provider settled less than it was asked for".to_owned()
+        } else if !refused.is_empty() {
             refused
         } else if payment.lacking < payment.minimum {
             "the provider takes no settlement that small".to_owned()
@@ -206,6 +211,10 @@ impl Words<'_> {
         let refused = self.refused(payment, CANCELLATION);
         if payment.release_lacking > 0 && !refused.is_empty() {
             return format!("{refused}; an operator decides what follows");
+        }
+        if payment.release_lacking > 0 {
+            return "the provider released less than it was asked for; an operator decides what follows"
+                .to_owned();
         }
         let is_canceled = self.order.state == OrderState::Canceled;
         match (self.order.release_policy, self.order.remaining()) {

@@ -18,6 +18,10 @@ pub(crate) fn plan(work: &mut Work<'_>) {
     if work.order.transaction.is_none() {
         return;
     }
+    // Money that was to go back and did not covers what lacked: nothing lacks that is there.
+    for payment in &mut work.payments {
+        payment.lacking = payment.lacking.min(payment.owed());
+    }
     for index in 0..work.payments.len() {
         settle::settle(work, index);
     }

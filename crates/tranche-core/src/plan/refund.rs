@@ -30,7 +30,8 @@ pub(super) fn refund_excess(work: &mut Work<'_>) {
 /// Refunds what returns asked for, as far as settled money is there.
 pub(super) fn refund_returns(work: &mut Work<'_>, index: usize) {
     let payment = &work.payments[index];
-    let value = (payment.return_waiting() - payment.return_lacking).min(payment.refundable());
+    // What the provider refused to give back is asked of nobody again by itself: neither the return nor the money.
+    let value = payment.return_waiting().min(payment.refundable()) - payment.return_lacking;
     if value > 0 && payment.surplus == 0 {
         refund(work, index, value, RefundPurpose::Return);
     }

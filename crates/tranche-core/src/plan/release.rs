@@ -82,7 +82,7 @@ pub(crate) fn release_after_decrease(work: &mut Work<'_>) {
     let is_asked = work.order.release_policy == ReleasePolicy::Immediately && work.order.remaining() > 0;
     let releasable = |payment: &Payment| {
         let can = payment.mode == Mode::Partial && payment.capabilities.partial_cancellation;
-        if can && !payment.is_spent() { payment.releasable() } else { 0 }
+        if can && !payment.is_spent() && payment.release_lacking == 0 { payment.releasable() } else { 0 }
     };
     let releasable: Vec<i64> = work.payments.iter().map(releasable).collect();
     let value = spare_room(work).min(releasable.iter().sum());

@@ -55,7 +55,8 @@ pub(super) fn settle(work: &mut Work<'_>, index: usize) {
         payment.lacking += if can_follow { 0 } else { payment.due() };
         return;
     }
-    let accumulated = payment.accumulates();
+    let joined = work.parts.get(index).is_some_and(|part| value > *part);
+    let is_shared = payment.accumulates() || payment.mode == Mode::Partial && joined;
     payment.settling += value;
     payment.settlements += 1;
     if payment.mode == Mode::Total || payment.settles_in_full() {
@@ -65,8 +66,8 @@ pub(super) fn settle(work: &mut Work<'_>, index: usize) {
     // What is under way may bring less, and what lacks may be asked for again: then another one follows.
     let is_alone = payment.settling == value && payment.due() == 0 && payment.lacking == 0;
     let is_final = payment.is_spent() || (remaining == 0 && is_alone);
-    // What accumulated is of several invoices, and for none of them alone.
-    let invoice_number = if accumulated { None } else { work.invoice_number.clone() };
+    // What accumulated, or joined a leg that was too small, is of several invoices, and for none of them alone.
+    let invoice_number = if is_shared { None } else { work.invoice_number.clone() };
     work.start(
         index,
         Start { kind: OperationKind::Settlement, value, is_final, refund: None, invoice_number },

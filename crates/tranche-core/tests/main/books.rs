@@ -8,7 +8,7 @@ use tranche_core::decide::decide;
 use tranche_core::decision::{Context, Decision, Reply, Rows};
 use tranche_core::id::{AccountId, InvoiceNumber, OperationId, OrderId, OrderKey, PaymentId};
 use tranche_core::invoice::Invoice;
-use tranche_core::operation::{Operation, OperationState};
+use tranche_core::operation::{Operation, OperationKind, OperationState};
 use tranche_core::order::Order;
 use tranche_core::payment::Payment;
 use tranche_core::rejection::Rejection;
@@ -122,6 +122,11 @@ impl Books {
         let mut rows: Vec<&Operation> = Vec::new();
         rows.extend(more.queued.iter().filter_map(|key| all.operations.get(key)));
         rows.extend(more.settlements.iter().filter_map(|(order, id)| all.operation(order, id)));
+        for (order, payment) in &more.unsent {
+            let unsent = all.operations_of(order, payment);
+            let unsent = unsent.filter(|row| row.kind == OperationKind::Settlement && row.is_unsent());
+            rows.extend(unsent.take(tranche_core::bounds::UNSENT_MAX));
+        }
         for (order, payment) in &more.refundable {
             rows.extend(all.refundable_of(order, payment).take(tranche_core::bounds::REFUNDS_PER_PLAN_MAX));
         }

@@ -29,6 +29,18 @@ fn excess_is_refunded_at_once() {
 }
 
 #[test]
+fn what_did_not_go_back_covers_what_lacked() {
+    let small = "order 10000; pay card 10000 minimum=600; invoice A 2000; done; void A; change 1 -9000 => refund card#1 1000; change 2 +500; invoice B 1500 => -; see card lacking=500;";
+    check(
+        "refused",
+        &format!(
+            "{small} refused card#2 => cancel card 8000; see card lacking=0 ahead=500 asked=1500; see order state=Invoiced"
+        ),
+    );
+    check("short", &format!("{small} done card#2 400; see card lacking=0"));
+}
+
+#[test]
 fn a_refund_that_fails() {
     settled("a refusal is not repeated", "refused card#2 => -; see card ahead=10000 unrefunded=2000; invoice B 3000 => -; see card refunding=0; invoice C 5000 => -;
         see card ahead=2000 unrefunded=2000 refunding=0; see order state=Invoiced transaction=Open");

@@ -1,7 +1,8 @@
 //! The sentences that say, for people, where every unit of an order's value is and why.
 
 mod beside;
-mod refused;
+mod failed;
+mod released;
 mod returned;
 
 use tranche_core::explanation::explain;
@@ -26,6 +27,11 @@ fn said(name: &str, script: &str, expected: &[&str]) {
         }
     }
     assert_eq!(sentences, expected, "{name}");
+}
+
+/// All is invoiced, the order is closed, and its transaction is not.
+fn closed() -> String {
+    FINISHED.replace("finished", "open")
 }
 
 const OPEN: &str = "Order o of 100.00 BRL is open: 0.00 BRL invoiced, 0.00 BRL returned, 100.00 BRL remain to invoice; its transaction t is open.";

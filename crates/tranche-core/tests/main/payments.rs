@@ -70,6 +70,10 @@ fn adding_is_refused() {
         "order 100; pay card 100; invoice A 100; done; see order transaction=Finished; add gift 1 => !TransactionNotOpen Finished",
     );
     check(
+        "to an order that is invoiced, though its transaction is open",
+        "order 8000; pay card 10000; invoice A 8000; done => cancel card 2000; see order state=Invoiced transaction=Open; add gift 100 => !OrderNotOpen Invoiced; refused card#2; add gift 100 => !OrderNotOpen Invoiced",
+    );
+    check(
         "to one that is canceled",
         "order 100; pay card 100; cancel; add gift 1 => !OrderNotOpen Canceled; done; add gift 1 => !TransactionNotOpen Canceled",
     );
@@ -128,6 +132,8 @@ fn in_order_of_precedence() {
     wrong.payment.currency = currency("BRL");
     assert_eq!(refused(&mut books, &wrong), "TransactionNotFound");
     wrong.transaction_id = TransactionId::trusted("t");
+    assert_eq!(refused(&mut books, &wrong), "OrderNotOpen");
+    set(&mut books, OrderState::Invoiced);
     assert_eq!(refused(&mut books, &wrong), "OrderNotOpen");
     set(&mut books, OrderState::Open);
     assert_eq!(refused(&mut books, &wrong), "PaymentAlreadyExists");

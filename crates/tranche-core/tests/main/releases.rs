@@ -1,5 +1,7 @@
 //! When authorized money that nothing can need goes back, and how much of which payment.
 
+mod refused;
+
 use crate::language::check;
 
 #[test]
@@ -152,6 +154,14 @@ fn where_parts_cannot_be_canceled() {
     check(
         "the named one",
         "order 5000; pay card 5000; pay gift 5000; release card => cancel card 5000; invoice A 5000 => settle gift 5000",
+    );
+    check(
+        "the named one cannot give a part",
+        "order 10000; pay card 10000; pay gift 5000; release gift 100 => !PartialCancellationNotSupported gift; release gift 5000 => cancel gift 5000",
+    );
+    check(
+        "nor all that is free of it",
+        "order 12000; pay card 10000; pay gift 5000; release gift => !PartialCancellationNotSupported gift; release card => !PartialCancellationNotSupported card; release => !PartialCancellationNotSupported card",
     );
     check(
         "the rest of one, once nothing of it is under way",

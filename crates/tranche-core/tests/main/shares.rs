@@ -92,6 +92,26 @@ fn one_settlement_of_several_invoices() {
         "invoice A 2000; refused card#1; invoice B 1000; done; shares A => card#1 0/2000, card#2 2000/2000; shares B => card#2 1000/1000",
     );
     card(
+        "short, in the order of acceptance",
+        "HOLD ONCE",
+        "invoice A 2000; invoice B 8000; done card#1 7500; shares A => card#1 2000/2000; shares B => card#1 5500/5500",
+    );
+    card(
+        "short of the first",
+        "HOLD ONCE",
+        "invoice A 2000; invoice B 8000; done card#1 1500; shares A => card#1 1500/1500; shares B => -",
+    );
+    card(
+        "the last one that is allowed, short",
+        "max=2",
+        "invoice A 2000; done; invoice B 3000; invoice C 5000; done card#2 4000; shares A => card#1 2000/2000; shares B => card#2 3000/3000; shares C => card#2 1000/1000",
+    );
+    two(
+        "of two payments on hold, short",
+        "HOLD ONCE",
+        "invoice A 4000; invoice B 6000; done gift#1 2000; done card#1 6500; shares A => card#1 1000/1000, gift#1 2000/2000; shares B => card#1 5500/5500",
+    );
+    card(
         "a lower value started it",
         "HOLD ONCE",
         "invoice A 2000; invoice B 1000; change 1 -7000; done; shares A => card#1 2000/2000; shares B => card#1 1000/1000",
@@ -127,6 +147,11 @@ fn taken_back() {
         "never sent",
         "",
         "calls 0; invoice A 2000; void A; shares A => card#1 0/2000; calls 1; invoice B 2000; done; shares A => card#1 0/2000; shares B => card#2 2000/2000",
+    );
+    card(
+        "never sent, of several together",
+        "HOLD ONCE",
+        "calls 0; invoice A 2000; invoice B 8000; void A; shares A => -; shares B => -; calls 1; invoice C 2000; done; shares A => -; shares B => card#2 8000/8000; shares C => card#2 2000/2000",
     );
     card(
         "settled, and used by the next",

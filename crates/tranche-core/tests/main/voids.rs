@@ -1,5 +1,6 @@
 //! Output invoices that are taken back.
 
+mod accumulated;
 mod refusals;
 
 use crate::language::check;

@@ -302,7 +302,8 @@ fn parse_minimum_amounts(violations: &mut Violations, given: &[pb::Money]) -> Op
     let mut minimums = BTreeMap::new();
     for (index, minimum) in given.iter().enumerate() {
         let path = format!("capabilities.minimum_amounts[{index}]");
-        let minimum = parse_money(violations, &path, Some(minimum), None, Least::OneMinorUnit)?;
+        let minimum = parse_money(violations, &path, Some(minimum), None, Least::OneMinorUnit);
+        let Some(minimum) = minimum else { continue };
         if minimums.insert(minimum.currency.code(), minimum).is_some() {
             let code = minimum.currency.code();
             violations.add(format!("{path}.currency_code"), format!("names {code} again; name it once"));

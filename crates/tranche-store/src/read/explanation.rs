@@ -6,9 +6,12 @@ use tranche_core::operation::Operation;
 use tranche_core::order::Order;
 use tranche_core::payment::Payment;
 
+use sea_orm::sea_query::Expr;
+
 use super::{OperationStateName, all, one, order};
 use crate::bounds::EXPLAINED_OPERATIONS_MAX;
 use crate::entity::{Named, operation, payment};
+use crate::layout::NOT_BY_KEY;
 use crate::{Store, StoreError};
 
 impl Store {
@@ -30,6 +33,7 @@ impl Store {
         let rows = operation::Entity::find()
             .filter(operation::Column::AccountId.eq(key.account_id.as_str()))
             .filter(operation::Column::OrderId.eq(key.order_id.as_str()))
+            .filter(Expr::cust(NOT_BY_KEY))
             .filter(operation::Column::State.is_not_in(settled.map(Named::name)))
             .order_by_asc(operation::Column::PaymentId)
             .order_by_asc(operation::Column::Ordinal)

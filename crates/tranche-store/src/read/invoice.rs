@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Select};
 use tranche_core::id::{InvoiceNumber, OrderKey};
 use tranche_core::invoice::Invoice;
@@ -10,6 +11,7 @@ use tranche_core::order::Order;
 
 use super::{PagePoint, all, one, order, page};
 use crate::entity::{invoice, operation};
+use crate::layout::NOT_BY_KEY;
 use crate::{Store, StoreError};
 
 fn find(order: &OrderKey) -> Select<invoice::Entity> {
@@ -61,6 +63,7 @@ impl Store {
         let rows = operation::Entity::find()
             .filter(operation::Column::AccountId.eq(key.account_id.as_str()))
             .filter(operation::Column::OrderId.eq(key.order_id.as_str()))
+            .filter(Expr::cust(NOT_BY_KEY))
             .filter(operation::Column::Kind.is_in(kinds));
         let operations = all(&moment, rows).await?;
         moment.commit().await?;

@@ -37,6 +37,7 @@ pub(super) fn ask(work: &mut Work<'_>, command: &NotifyInvoice) -> Result<Vec<i6
     }
     work.order.invoiced += command.value;
     work.invoice_number = Some(command.invoice_number.clone());
+    work.parts.clone_from(&parts);
     Ok(parts)
 }
 

@@ -1,6 +1,6 @@
 //! What is said of money beside the order's value.
 
-use super::{ALL, CANCELED, FINISHED, NEVER, said};
+use super::{ALL, CANCELED, FINISHED, NEVER, closed, said};
 
 #[test]
 fn what_stands_beside_the_value() {
@@ -8,7 +8,7 @@ fn what_stands_beside_the_value() {
         "an excess under way",
         "order 10000; pay card 12000 TOTAL NONE; invoice A 10000; done",
         &[
-            &FINISHED.replace("finished", "open"),
+            &closed(),
             "100.00 BRL is invoiced and settled on card.",
             "Beside the order's value, 20.00 BRL was settled beyond need and is being refunded on card by card#2 (sent).",
         ],
@@ -35,7 +35,7 @@ fn what_stands_beside_the_value() {
         "a release under way",
         "order 10000; pay card 12000; invoice A 10000; done",
         &[
-            &FINISHED.replace("finished", "open"),
+            &closed(),
             "100.00 BRL is invoiced and settled on card.",
             "Beside the order's value, 20.00 BRL of the authorization on card is being released by card#2 (sent).",
         ],

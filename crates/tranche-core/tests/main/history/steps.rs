@@ -306,22 +306,16 @@ impl History {
         assert_eq!(rejected(&result), expected, "{}", self.when());
     }
 
-    /// The settlements that were not sent, and that the void of an invoice looks at: its own, and those at the ends of
-    /// the payments' queues. The newest comes first.
+    /// The settlements that were not sent, and that the void of an invoice looks at. The newest comes first.
     fn unsent(&self, number: &str) -> Vec<Unsent> {
-        let payments = self.books.payments();
         let mut rows = self.books.operations();
         rows.retain(|row| row.kind == OperationKind::Settlement && row.is_unsent());
         let look = |row: &Operation| {
             let (pay, index) = self.index(row);
-            let payment = &payments[pay];
-            let queued = [Some(payment.sent + 1), Some(payment.sent + 2), payment.turn];
-            let is_at_end = queued.contains(&Some(row.ordinal)) || row.ordinal == payment.operations;
             let is_own = row.invoice_number.as_ref().is_some_and(|own| own.as_str() == number);
-            let is_of_none = row.invoice_number.is_none();
-            (is_own || is_at_end).then_some(Unsent { pay, index, is_own, is_of_none })
+            Unsent { pay, index, is_own, is_of_none: row.invoice_number.is_none() }
         };
-        rows.iter().rev().filter_map(look).collect()
+        rows.iter().rev().map(look).collect()
     }
 
     fn names(&self) -> Vec<String> {

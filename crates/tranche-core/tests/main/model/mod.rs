@@ -293,7 +293,9 @@ impl Model {
         self.value += by;
         let mut started = Started::new();
         if by < 0 && self.policy == ReleasePolicy::Immediately && self.remaining() > 0 {
-            let able = |pay: &Pay| pay.mode == Mode::Partial && pay.cancels_parts && !pay.spent();
+            let able = |pay: &Pay| {
+                pay.mode == Mode::Partial && pay.cancels_parts && !pay.spent() && pay.unreleased == 0
+            };
             let spare = self.spare();
             let free = self.each(|pay| if able(pay) { pay.releasable(i64::MAX) } else { 0 });
             let value = spare.min(free.iter().sum());
@@ -404,6 +406,8 @@ impl Model {
 
     /// What is due now that was not asked for before.
     fn plan(&mut self, mut started: Started) -> Started {
+        // What did not go back is there, and lacks no more.
+        self.pays.iter_mut().for_each(|pay| pay.lacking = pay.lacking.min(pay.owed()));
         for index in 0..self.pays.len() {
             self.settle(index, &mut started);
         }
@@ -423,7 +427,7 @@ impl Model {
         for index in 0..self.pays.len() {
             let pay = &self.pays[index];
             let there = pay.settled() - pay.excess() - pay.both(is_return);
-            let value = (pay.waiting() - pay.unreturned).min(there);
+            let value = pay.waiting().min(there) - pay.unreturned;
             if value > 0 && pay.surplus == 0 {
                 self.refund(index, What::Return, value, &mut started);
             }

@@ -7,9 +7,9 @@ use tranche_core::order::TransactionState;
 use tranche_core::rejection::Rejection;
 use tranche_proto::v1::ErrorReason;
 
-use super::{explain as explain_any, order};
+use super::order;
 use crate::status::explanation::Explanation;
-use crate::status::{About, decimal};
+use crate::status::{About, decimal, internal};
 use crate::wire;
 
 /// Explains a rejection of one of these commands.
@@ -94,10 +94,15 @@ fn of_transaction(rejection: Rejection, order_id: &OrderId, about: &About) -> Ex
         }
         Rejection::ReleaseAboveFree { amount, free } => {
             let id = about.transaction_id.as_ref().map(ToString::to_string).unwrap_or_default();
-            let message = format!(
-                "{amount} is more than can be released now, {free}: the rest is settled, or the order may still need \
-                 it; release less."
-            );
+            let message = if free.minor == 0 {
+                "Nothing can be released now: all is settled or released, or the order may still need it."
+                    .to_owned()
+            } else {
+                format!(
+                    "{amount} is more than can be released now, {free}: the rest is settled, or the order may still \
+                     need it; release less."
+                )
+            };
             transaction(ErrorReason::ReleaseAboveFree, &id, message)
                 .with("amount", decimal(amount))
                 .with("free", decimal(free))
@@ -113,8 +118,8 @@ fn of_transaction(rejection: Rejection, order_id: &OrderId, about: &About) -> Ex
                 .with("connectorId", connector_id.as_str())
                 .with("paymentId", payment_id.as_str())
         }
-        // The others are not about transactions, and come back here by no way.
-        other => explain_any(other, about),
+        // The others are not about transactions, and come here by no way.
+        other => internal(&format!("{other:?}")),
     }
 }
 
@@ -142,11 +147,14 @@ fn not_voidable(
     let invoice_type = invoice_type.strip_prefix("TYPE_").unwrap_or(invoice_type);
     let state = wire::invoice::state(state).as_str_name();
     let state = state.strip_prefix("STATE_").unwrap_or(state);
-    let message = format!(
-        "The invoice '{number}' of the order '{order_id}' cannot be voided: its type is {invoice_type} and its state \
-         {state}; only an output invoice that counts can be, and only what was not returned of it. Notify an input \
-         invoice instead."
-    );
+    let why = match (invoice_type, state) {
+        ("INPUT", _) => "is a return, which stays; if goods left again, invoice them".to_owned(),
+        (_, "VOIDED") => "is voided already; there is nothing more to do".to_owned(),
+        _ => "has been returned from, or returns fell on its payments or lines; what is left of it goes back with an \
+              input invoice"
+            .to_owned(),
+    };
+    let message = format!("The invoice '{number}' of the order '{order_id}' cannot be voided: it {why}.");
     order(ErrorReason::InvoiceNotVoidable, order_id, message)
         .with("invoiceNumber", number)
         .with("type", invoice_type)
@@ -215,7 +223,7 @@ fn value(rejection: Rejection, order_id: &OrderId) -> Explanation {
                 .with("missing", decimal(missing))
                 .with("currencyCode", value.currency.code())
         }
-        // The others are not about values, and come back here by no way.
-        other => explain_any(other, &About::order(order_id)),
+        // The others are not about values, and come here by no way.
+        other => internal(&format!("{other:?}")),
     }
 }

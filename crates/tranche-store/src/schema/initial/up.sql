@@ -291,6 +291,8 @@ CREATE UNIQUE INDEX operations_ordinal ON operations (account_id, order_id, paym
 CREATE INDEX operations_due ON operations (due_time) WHERE due_time IS NOT NULL;
 CREATE INDEX operations_refundable ON operations (account_id, order_id, payment_id, ordinal)
     WHERE kind = 'settlement' AND done_value > refund_taken;
+CREATE INDEX operations_unsent ON operations (account_id, order_id, payment_id, ordinal)
+    WHERE kind = 'settlement' AND state = 'pending';
 CREATE INDEX operations_invoice ON operations (account_id, order_id, invoice_number)
     WHERE invoice_number IS NOT NULL;
 CREATE INDEX operations_page ON operations (account_id, order_id, create_time, operation_id)
