@@ -49,7 +49,7 @@ pub fn shares<'o>(
 }
 
 /// The shares of one invoice, where the operations that were decided for it tell all: they are to bring, or brought,
-/// exactly what it asked of each payment, and nothing of that was refunded. `None` where [`shares`] must look at the
+/// exactly what it asked of each payment, and nothing of that was refunded; or the invoice was voided. `None` where [`shares`] must look at the
 /// order's other invoices too.
 pub fn own_shares<'o>(invoice: &Invoice, own: &'o [Operation]) -> Option<Vec<Share<'o>>> {
     let is_exact = |leg: &Leg| {
@@ -58,11 +58,12 @@ pub fn own_shares<'o>(invoice: &Invoice, own: &'o [Operation]) -> Option<Vec<Sha
     };
     let is_asked = |row: &Operation| invoice.leg(&row.payment_id) > 0;
     let is_whole = |row: &Operation| row.refund_taken == 0 && is_asked(row);
-    if invoice.is_voided() || !invoice.legs.iter().all(is_exact) || !own.iter().all(is_whole) {
+    // A voided invoice is paid by nobody; which operations were decided for it, they tell themselves.
+    if !invoice.is_voided() && !(invoice.legs.iter().all(is_exact) && own.iter().all(is_whole)) {
         return None;
     }
     let mut found = shares(std::slice::from_ref(invoice), own);
-    found.remove(&invoice.invoice_number)
+    Some(found.remove(&invoice.invoice_number).unwrap_or_default())
 }
 
 fn purpose(row: &Operation) -> Option<RefundPurpose> {
