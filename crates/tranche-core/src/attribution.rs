@@ -59,7 +59,8 @@ pub fn own_shares<'o>(invoice: &Invoice, own: &'o [Operation]) -> Option<Vec<Sha
     let is_asked = |row: &Operation| invoice.leg(&row.payment_id) > 0;
     let is_whole = |row: &Operation| row.refund_taken == 0 && is_asked(row);
     // A voided invoice is paid by nobody; which operations were decided for it, they tell themselves.
-    if !invoice.is_voided() && !(invoice.legs.iter().all(is_exact) && own.iter().all(is_whole)) {
+    let is_told = invoice.legs.iter().all(is_exact) && own.iter().all(is_whole);
+    if !is_told && !invoice.is_voided() {
         return None;
     }
     let mut found = shares(std::slice::from_ref(invoice), own);

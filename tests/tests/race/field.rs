@@ -21,6 +21,8 @@ pub(super) const ORDERS: usize = 64;
 pub(super) const TRIES: usize = 16;
 /// How late the provider answers where something is to happen before its answer.
 const LATE: &str = "latency-ms=400";
+/// Orders that are looked at at once: a look is work too.
+const LOOKS_AT_ONCE: usize = 8;
 /// Orders that are listed by one call.
 const PAGE_SIZE: i32 = 500;
 
@@ -103,6 +105,13 @@ impl Field {
         let acted = at.map(async |(order_id, shop)| act.perform(shop, order_id, "").await.unwrap());
         for (order_id, sums) in order_ids.iter().zip(join_all(acted).await) {
             self.accept(order_id, sums);
+        }
+    }
+
+    /// Waits until every operation of the orders has ended.
+    pub(super) async fn rest(&self, order_ids: &[String]) {
+        for some in order_ids.chunks(LOOKS_AT_ONCE) {
+            join_all(some.iter().map(|order_id| self.shops[0].at_rest(order_id))).await;
         }
     }
 

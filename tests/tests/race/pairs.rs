@@ -103,11 +103,15 @@ async fn race(database: DatabaseKind, pair: Pair) -> Seen {
             order_ids = field.open(&format!("order-{name}"), pair.value).await;
         }
         if let Some(act) = (pair.before)(&name) {
-            // By turns the sides meet what the act has started under way, and at its end.
-            if matches!(act, Act::Invoice(..)) && attempt % 2 == 0 {
+            // By turns the sides meet the settlement of an invoice under way, and at its end.
+            let (settles, is_late) = (matches!(act, Act::Invoice(..)), attempt % 2 == 0);
+            if settles && is_late {
                 field.delay(&order_ids).await;
             }
             field.each(&order_ids, &act).await;
+            if settles && !is_late {
+                field.rest(&order_ids).await;
+            }
         }
         let answers = field.at_once(attempt, &order_ids, &(pair.sides)(&name)).await;
         for (order_id, answers) in order_ids.iter().zip(answers) {

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use futures_util::future::join_all;
 use rust_decimal::Decimal;
 use tranche_sandbox::books::PaymentBooks;
 use tranche_sdk::v1::{
@@ -14,17 +13,12 @@ use tranche_tests::shop::{provider_payment_id, transaction_id};
 use super::act::Sums;
 use super::field::Field;
 
-/// Orders that are looked at at once: a look is work too.
-const LOOKS_AT_ONCE: usize = 8;
-
 /// Checks that what was accepted is what the order says, what its events tell, and what was done at the provider. Answers
 /// what the events told of all orders.
 pub(super) async fn check(field: &Field) -> Seen {
     let [shop, other] = &field.shops;
-    let order_ids: Vec<&String> = field.accepted.keys().collect();
-    for some in order_ids.chunks(LOOKS_AT_ONCE) {
-        join_all(some.iter().map(|order_id| shop.at_rest(order_id))).await;
-    }
+    let order_ids: Vec<String> = field.accepted.keys().cloned().collect();
+    field.rest(&order_ids).await;
 
     let books = shop.provider.books().await;
     let transactions: Vec<String> = order_ids.iter().map(|order_id| transaction_id(order_id)).collect();
