@@ -11,7 +11,7 @@ use tranche_core::allocation::{split, split_release, split_return};
 use tranche_core::bounds::{AMOUNT_MAX, PAYMENTS_PER_TRANSACTION_MAX};
 use tranche_core::money::{Currency, Money};
 
-const SPLITS: u32 = 10_000;
+const SPLITS: u32 = 3_000;
 const ALLOCATIONS: [Allocation; 3] =
     [Allocation::LowestFirst, Allocation::CreatedFirst, Allocation::Proportional];
 const REFUND_ORDERS: [RefundOrder; 3] =
