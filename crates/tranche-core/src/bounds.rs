@@ -12,6 +12,8 @@ pub const AMOUNT_MAX: i64 = 999_999_999_999_999;
 pub const QUANTITY_MAX: i64 = 1_000_000_000;
 /// Lines of one order.
 pub const LINES_PER_ORDER_MAX: usize = 500;
+/// Invoices of one order, returns and voided ones included.
+pub const INVOICES_PER_ORDER_MAX: u32 = 10_000;
 /// Lines that one invoice may name.
 pub const LINES_PER_INVOICE_MAX: usize = 500;
 /// Payments of one transaction.

@@ -63,6 +63,8 @@ pub struct Invoice {
     pub order: OrderKey,
     /// The caller's number, unique within the order.
     pub invoice_number: InvoiceNumber,
+    /// Counts the order's invoices from 1, in the order of their acceptance.
+    pub ordinal: u32,
     /// Which way the goods went.
     pub invoice_type: InvoiceType,
     /// Whether it counts.

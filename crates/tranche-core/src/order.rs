@@ -95,6 +95,8 @@ pub struct Order {
     pub release_policy: ReleasePolicy,
     /// Its payments, once they are known.
     pub transaction: Option<Transaction>,
+    /// Invoices so far, returns and voided ones included.
+    pub invoices: u32,
     /// Changes so far.
     pub changes: u32,
     /// Counts the writes; the etag.

@@ -117,6 +117,11 @@ pub enum Rejection {
         /// As many are allowed.
         maximum: usize,
     },
+    /// The order has as many invoices as are allowed.
+    TooManyInvoices {
+        /// As many are allowed.
+        maximum: u32,
+    },
     /// The order has as many changes as are allowed.
     TooManyChanges {
         /// As many are allowed.

@@ -10,8 +10,13 @@ use tranche_tests::world::{DatabaseKind, World};
 use super::table::brl;
 use super::told::Told;
 use crate::PROGRAM;
+use crate::sql::Sql;
 
-on_both_databases! { an_order_takes_a_thousand_changes, an_account_forbids_settling_in_parts }
+on_both_databases! {
+    an_order_takes_a_thousand_changes,
+    an_order_takes_ten_thousand_invoices,
+    an_account_forbids_settling_in_parts,
+}
 
 /// Changes of one order.
 const CHANGES_MAX: usize = 1_000;
@@ -60,6 +65,27 @@ async fn an_order_takes_a_thousand_changes(database: DatabaseKind) {
         assert_eq!(values, [Decimal::new(cents, 2), Decimal::new(cents + 1, 2)], "{change:?}");
     }
     assert_eq!(changes.len(), CHANGES_MAX);
+}
+
+async fn an_order_takes_ten_thousand_invoices(database: DatabaseKind) {
+    let world = World::new(PROGRAM, database).await;
+    let shop = world.shop();
+    let terms = Terms::parse("PARTIAL").unwrap();
+    shop.connect(terms, 20_000).await.unwrap();
+    shop.order("order-1", "100.00", "BRL").await.unwrap();
+    shop.pay("order-1", "BRL", &[("card", "100.00", terms)]).await.unwrap();
+    // As many invoices as there can be would take minutes; the order counts them, and is told that it has all but one.
+    let sql = Sql::connect(world.database()).await;
+    sql.run("UPDATE orders SET invoices = 9999").await.unwrap();
+    let last = shop.invoice("order-1", "last", brl("1.00")).await.unwrap();
+    let refused = shop.invoice("order-1", "one more", brl("1.00")).await.unwrap_err();
+    let expected = "FailedPrecondition TOO_MANY_INVOICES orderId=order-1 maximum=10000 order/order-1";
+    assert_eq!(Told::from(&refused).compare(expected), Ok(()));
+    assert_eq!(
+        shop.invoice("order-1", "last", brl("1.00")).await.unwrap(),
+        last,
+        "a repeat is no further invoice"
+    );
 }
 
 async fn an_account_forbids_settling_in_parts(database: DatabaseKind) {

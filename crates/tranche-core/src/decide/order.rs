@@ -41,6 +41,7 @@ pub(super) fn create(state: &State, command: &CreateOrder, context: &Context) ->
         refund_order: command.refund_order.unwrap_or(account.refund_order),
         release_policy: command.release_policy.unwrap_or(account.release_policy),
         transaction: None,
+        invoices: 0,
         changes: 0,
         version: 1,
         create_time: context.now,

@@ -98,7 +98,7 @@ fn parts_sum_to_the_value(books: &Books, payments: &[Payment], operations: &[Ope
 /// What the operations did for invoices is what they did, each unit for one of them.
 fn shares_are_whole(books: &Books, operations: &[Operation], when: &str) {
     let mut invoices = books.invoices();
-    invoices.sort_by_key(|row| row.create_time);
+    invoices.sort_by_key(|row| row.ordinal);
     let shares = shares(&invoices, operations);
     let mut by_operation: BTreeMap<&OperationId, i64> = BTreeMap::new();
     for invoice in &invoices {

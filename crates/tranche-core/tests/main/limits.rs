@@ -1,6 +1,13 @@
 //! What an invoice may ask, and how it is refused.
 
-use crate::language::check;
+use tranche_core::bounds::INVOICES_PER_ORDER_MAX;
+use tranche_core::command::Command;
+use tranche_core::order::Order;
+use tranche_core::rejection::Rejection;
+
+use crate::books::Books;
+use crate::commands::{input, invoice};
+use crate::language::{check, played};
 
 #[test]
 fn values() {
@@ -96,4 +103,18 @@ fn replays() {
             "track A dhl => -; track A ups => -; track A dhl => -; track B dhl => !InvoiceNotFound; done; track A post => -; invoice A 2000 => -",
         ),
     );
+}
+
+#[test]
+fn an_order_has_so_many_invoices() {
+    let mut books = played("limit", "order 10000; pay card 10000; invoice A 2000");
+    let order = Order { invoices: INVOICES_PER_ORDER_MAX - 1, ..books.order() };
+    books.all.orders.write(Books::key(), order);
+    let notify = |number: &str| Command::NotifyInvoice(Box::new(invoice(number, 1, &[], &[])));
+    books.play(&notify("last")).unwrap();
+    let maximum = INVOICES_PER_ORDER_MAX;
+    assert_eq!(books.play(&notify("more")), Err(Rejection::TooManyInvoices { maximum }));
+    assert!(books.play(&notify("last")).is_ok(), "a repeat is no further invoice");
+    let returned = Command::NotifyInvoice(Box::new(input("back", 1, &[], &[])));
+    assert_eq!(books.play(&returned), Err(Rejection::TooManyInvoices { maximum }));
 }

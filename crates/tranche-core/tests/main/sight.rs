@@ -30,7 +30,7 @@ pub(crate) fn see(books: &Books, what: &str, expected: &[&str]) {
 /// What each operation did for an invoice, of what it was asked for it, as `card#1 2000/2500`.
 pub(crate) fn shares_of(books: &Books, number: &str) -> Vec<String> {
     let mut invoices = books.invoices();
-    invoices.sort_by_key(|row| row.create_time);
+    invoices.sort_by_key(|row| row.ordinal);
     let operations = books.operations();
     let shares = shares(&invoices, &operations);
     let own = shares.get(&InvoiceNumber::trusted(number)).into_iter().flatten();

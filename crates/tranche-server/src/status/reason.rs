@@ -60,6 +60,7 @@ pub(super) fn code(reason: ErrorReason) -> Code {
         | Reason::ValueAboveRoom
         | Reason::ValueUnexpected
         | Reason::TooManyLines
+        | Reason::TooManyInvoices
         | Reason::TooManyChanges
         | Reason::PaymentsBelowOrderValue
         | Reason::TransactionNotOpen

@@ -45,16 +45,7 @@ pub(super) fn explain(rejection: Rejection, about: &About) -> Explanation {
         Rejection::AlreadyExists { resource, id, differences } => {
             already_exists(resource, &id, &differences, about)
         }
-        Rejection::RequestIdReused { request_id, differences } => {
-            let fields = differences.join(",");
-            let message = format!(
-                "The request id '{request_id}' was used for other content ({fields} differ); make a new id for a new \
-                 intent."
-            );
-            Explanation::new(ErrorReason::RequestIdReused, message)
-                .with("requestId", request_id)
-                .with("fields", fields)
-        }
+        Rejection::RequestIdReused { request_id, differences } => request_id_reused(request_id, &differences),
         Rejection::PaymentAlreadyAdopted { connector_id, provider_payment_id } => {
             let message = format!(
                 "The authorization '{provider_payment_id}' of the connector '{connector_id}' belongs to another \
@@ -99,6 +90,7 @@ pub(super) fn explain(rejection: Rejection, about: &About) -> Explanation {
         | Rejection::TransactionNotOpen { .. }
         | Rejection::TooManyPayments { .. }
         | Rejection::TooManyLines { .. }
+        | Rejection::TooManyInvoices { .. }
         | Rejection::TooManyChanges { .. }
         | Rejection::OrderHasInvoices { .. }
         | Rejection::ValueBelowInvoiced { .. }
@@ -163,6 +155,16 @@ fn explain_amounts(rejection: Rejection, about: &About) -> Explanation {
         // The others are not about amounts, and come back here by no way.
         other => explain(other, about),
     }
+}
+
+fn request_id_reused(request_id: String, differences: &[String]) -> Explanation {
+    let fields = differences.join(",");
+    let message = format!(
+        "The request id '{request_id}' was used for other content ({fields} differ); make a new id for a new intent."
+    );
+    Explanation::new(ErrorReason::RequestIdReused, message)
+        .with("requestId", request_id)
+        .with("fields", fields)
 }
 
 fn not_found(reason: ErrorReason, kind: &'static str, id: &str) -> Explanation {

@@ -201,6 +201,7 @@ fn rejections_of_changes() -> Vec<(Rejection, ErrorReason)> {
             ErrorReason::TooManyPayments,
         ),
         (Rejection::TooManyLines { maximum: 500 }, ErrorReason::TooManyLines),
+        (Rejection::TooManyInvoices { maximum: 10_000 }, ErrorReason::TooManyInvoices),
         (Rejection::TooManyChanges { maximum: 1_000 }, ErrorReason::TooManyChanges),
         (Rejection::OrderHasInvoices { invoiced: money(2_000) }, ErrorReason::OrderHasInvoices),
         (

@@ -26,9 +26,9 @@ UPDATE orders SET state = 'partially_invoiced', invoiced = invoiced + 1000, vers
     WHERE account_id = 'default' AND order_id = 'open-' || :order::bigint;
 UPDATE lines SET invoiced = invoiced + 1
     WHERE account_id = 'default' AND order_id = 'open-' || :order::bigint AND line_id = '1';
-INSERT INTO invoices (account_id, order_id, invoice_number, invoice_type, state, value, lines, legs, remaining,
+INSERT INTO invoices (account_id, order_id, invoice_number, ordinal, invoice_type, state, value, lines, legs, remaining,
     receipt_id, invoice_key, invoice_url, tracking_courier, tracking_number, tracking_url, content, create_time, update_time)
-    VALUES ('default', 'open-' || :order::bigint, :invoice::bigint::text, 'output', 'accepted', 1000,
+    VALUES ('default', 'open-' || :order::bigint, :invoice::bigint::text, :invoice::bigint, 'output', 'accepted', 1000,
     '[{"line_id":"1","quantity":1}]', '[{"payment_id":"card","value":1000}]', 1000,
     'rcpt_01a2102adbfc780587a15a1ec342e5c0', '', '', '', '', '',
     'type=70ea43930cf450fc5681a075 value=0d37e2293d695dca84774327 issue_time=c3f107e9c47101c31febfbfd lines=c76ecd4331180fe4b3816bac payments=e3b0c44298fc1c149afbf4c8 invoice_key=e3b0c44298fc1c149afbf4c8 invoice_url=e3b0c44298fc1c149afbf4c8',

@@ -8,7 +8,7 @@ use tranche_core::invoice::{Invoice, InvoiceLine, InvoiceState, Leg, Tracking};
 use tranche_core::time::Timestamp;
 
 use super::name::Named;
-use super::value::{from_json, micros, named, order_key, time, to_json};
+use super::value::{count, from_json, micros, named, order_key, time, to_json};
 use super::{Stored, Unreadable, layout};
 use crate::StoreError;
 
@@ -22,6 +22,7 @@ pub struct Model {
     pub order_id: String,
     #[sea_orm(primary_key, auto_increment = false)]
     pub invoice_number: String,
+    pub ordinal: i64,
     pub invoice_type: String,
     pub state: String,
     pub void_reason: Option<String>,
@@ -103,6 +104,7 @@ impl Stored for Entity {
             account_id: invoice.order.account_id.to_string(),
             order_id: invoice.order.order_id.to_string(),
             invoice_number: invoice.invoice_number.to_string(),
+            ordinal: i64::from(invoice.ordinal),
             invoice_type: invoice.invoice_type.name().to_owned(),
             state: if invoice.is_voided() { VOIDED } else { ACCEPTED }.to_owned(),
             void_reason: match &invoice.state {
@@ -131,6 +133,7 @@ impl Stored for Entity {
         Ok(Invoice {
             order: order_key(&row.account_id, &row.order_id),
             invoice_number: InvoiceNumber::trusted(&row.invoice_number),
+            ordinal: count("ordinal", row.ordinal)?,
             invoice_type: named("invoice_type", &row.invoice_type)?,
             state: state(row)?,
             value: row.value,

@@ -56,8 +56,7 @@ impl Store {
     /// paid for what.
     pub async fn ledger(&self, key: &OrderKey) -> Result<(Vec<Invoice>, Vec<Operation>), StoreError> {
         let moment = self.snapshot().await?;
-        let rows =
-            find(key).order_by_asc(invoice::Column::CreateTime).order_by_asc(invoice::Column::InvoiceNumber);
+        let rows = find(key).order_by_asc(invoice::Column::Ordinal).filter(Expr::cust(NOT_BY_KEY));
         let invoices = all(&moment, rows).await?;
         let kinds = [OperationKind::Settlement, OperationKind::Refund].map(OperationKind::name);
         let rows = operation::Entity::find()

@@ -36,6 +36,7 @@ const NOT_NEGATIVE: &[(&str, &[&str])] = &[
             "manual_discounts",
             "manual_increments",
             "missing",
+            "invoices",
             "changes",
         ],
     ),
@@ -79,7 +80,7 @@ const NOT_NEGATIVE: &[(&str, &[&str])] = &[
 const POSITIVE: &[(&str, &[&str])] = &[
     ("connectors", &["settlements_max"]),
     ("payments", &["settlements_max"]),
-    ("invoices", &["value"]),
+    ("invoices", &["ordinal", "value"]),
     ("changes", &["value_before", "value_after"]),
 ];
 

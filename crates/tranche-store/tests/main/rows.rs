@@ -93,6 +93,7 @@ pub(crate) fn order(id: &str) -> Order {
         refund_order: RefundOrder::Proportional,
         release_policy: ReleasePolicy::Immediately,
         transaction: None,
+        invoices: 2,
         changes: 3,
         version: 1,
         create_time: at(10),
@@ -171,6 +172,7 @@ pub(crate) fn invoice(order: &str, number: &str) -> Invoice {
     Invoice {
         order: key(order),
         invoice_number: InvoiceNumber::trusted(number),
+        ordinal: 1,
         invoice_type: InvoiceType::Output,
         state: InvoiceState::Accepted,
         value: 700,

@@ -7,6 +7,7 @@ mod void;
 use std::collections::BTreeSet;
 
 use super::replay;
+use crate::bounds::INVOICES_PER_ORDER_MAX;
 use crate::command::{NotifyInvoice, UpdateTracking};
 use crate::content::Content;
 use crate::decision::{Context, Decision, Reply, Rows};
@@ -23,7 +24,7 @@ pub(super) use void::void;
 /// Takes an invoice: an output one asks its value of the payments, an input one asks them to give it back.
 ///
 /// Checks, in this order: the order exists; the same number with the same content is the same receipt; currency, lines
-/// and payments are the order's, and amounts are at least 1; then those of the type.
+/// and payments are the order's, and amounts are at least 1; the order may have another invoice; then those of the type.
 pub(super) fn notify(
     state: &State,
     command: &NotifyInvoice,
@@ -38,10 +39,14 @@ pub(super) fn notify(
         return accepted_before(&work.order, invoice, &command.content);
     }
     check_names(&work, command)?;
+    if work.order.invoices >= INVOICES_PER_ORDER_MAX {
+        return Err(Rejection::TooManyInvoices { maximum: INVOICES_PER_ORDER_MAX });
+    }
     let parts = match command.invoice_type {
         InvoiceType::Output => output::ask(&mut work, command)?,
         InvoiceType::Input => input::ask(&mut work, command)?,
     };
+    work.order.invoices += 1;
     let invoice = new_invoice(command, &work, &parts);
     work.event(EventKind::InvoiceAccepted {
         invoice_number: number.clone(),
@@ -165,6 +170,7 @@ fn new_invoice(command: &NotifyInvoice, work: &Work<'_>, parts: &[i64]) -> Invoi
     Invoice {
         order: command.key.clone(),
         invoice_number: command.invoice_number.clone(),
+        ordinal: work.order.invoices,
         invoice_type: command.invoice_type,
         state: InvoiceState::Accepted,
         value: command.value,

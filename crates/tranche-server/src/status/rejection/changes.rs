@@ -58,6 +58,10 @@ pub(super) fn explain(rejection: Rejection, about: &About) -> Explanation {
                 format!("The order '{order_id}' would have more than {maximum} lines; use another order.");
             order(ErrorReason::TooManyLines, &order_id, message).with("maximum", maximum.to_string())
         }
+        Rejection::TooManyInvoices { maximum } => {
+            let message = format!("The order '{order_id}' has {maximum} invoices, which is all it can have.");
+            order(ErrorReason::TooManyInvoices, &order_id, message).with("maximum", maximum.to_string())
+        }
         Rejection::TooManyChanges { maximum } => {
             let message = format!("The order '{order_id}' has {maximum} changes, which is all it can have.");
             order(ErrorReason::TooManyChanges, &order_id, message).with("maximum", maximum.to_string())

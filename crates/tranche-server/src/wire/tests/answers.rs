@@ -38,6 +38,7 @@ fn stored_order() -> Order {
             state: TransactionState::Open,
             create_time: NOW,
         }),
+        invoices: 1,
         changes: 0,
         version: 3,
         create_time: NOW,
@@ -174,6 +175,7 @@ fn an_invoices_settlements_name_only_its_own_part() {
     let invoice = Invoice {
         order: key(),
         invoice_number: InvoiceNumber::trusted("1"),
+        ordinal: 1,
         invoice_type: InvoiceType::Output,
         state: InvoiceState::Accepted,
         value: 3_000,

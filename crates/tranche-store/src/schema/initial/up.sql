@@ -74,6 +74,7 @@ CREATE TABLE orders (
     transaction_state {id} CONSTRAINT orders_transaction_state
         CHECK (transaction_state IN ('open', 'finished', 'canceled')),
     transaction_create_time {int},
+    invoices {int} NOT NULL CONSTRAINT orders_invoices CHECK (invoices >= 0),
     changes {int} NOT NULL CONSTRAINT orders_changes CHECK (changes >= 0),
     version {int} NOT NULL,
     create_time {int} NOT NULL,
@@ -182,6 +183,7 @@ CREATE TABLE invoices (
     account_id {id} NOT NULL CONSTRAINT invoices_account CHECK (account_id <> ''),
     order_id {id} NOT NULL,
     invoice_number {id} NOT NULL,
+    ordinal {int} NOT NULL CONSTRAINT invoices_ordinal CHECK (ordinal >= 1),
     invoice_type {id} NOT NULL CONSTRAINT invoices_type CHECK (invoice_type IN ('output', 'input')),
     state {id} NOT NULL CONSTRAINT invoices_state CHECK (state IN ('accepted', 'voided')),
     void_reason TEXT,
