@@ -32,6 +32,14 @@ fn values() {
         "room that is asked is room no more",
         "invoice A 6000; change 1 +1 => !ValueAboveRoom value=10001 room=4000 missing=1; change 2 -1; change 3 +1 => -",
     );
+    check(
+        "a swap of equal value asks for no room, and releases none",
+        "order 10000 a:1 IMMEDIATELY; pay card 12000 CANCELS_PARTS; change 1 -100 +100 => -; change 2 -a:1 +b:1 => -; see card room=12000; see order value=10000",
+    );
+    check(
+        "nor where the payments cover too little already",
+        "order 10000; pay card 10000 TOTAL ONCE; invoice A 2000; done card#1 7500; see order missing=2500; change 1 -1 +1 => -; see order missing=2500",
+    );
     check("what the provider settled short may still be taken off", "order 10000; pay card 10000 TOTAL ONCE; invoice A 2000; done card#1 7500; see order missing=2500;
         change 1 +1 => !ValueAboveRoom missing=2501; change 2 -1000 => -; heard CoverageChanged; see order missing=1500; change 3 -1500; see order missing=0");
 }

@@ -26,7 +26,7 @@ fn modes() {
     );
     check(
         "the account may choose hold for legacy connectors",
-        "account HOLD; order 100; pay a 50; pay b 50 ONCE; pay c 50 NONE TOTAL; see a mode=Partial; see b mode=Hold; see c mode=Total",
+        "account HOLD; heard AccountUpdated; order 100; pay a 50; pay b 50 ONCE; pay c 50 NONE TOTAL; see a mode=Partial; see b mode=Hold; see c mode=Total",
     );
     check(
         "partial needs a connector that can",
@@ -74,6 +74,10 @@ fn connectors() {
     ] {
         assert_eq!(play(&mut books, &command), expected, "{command:?}");
     }
+    // Each accepted write is told once, and no refused one.
+    let told: Vec<String> = books.all.events.iter().map(|event| format!("{:?}", event.kind)).collect();
+    let names: Vec<&str> = told.iter().filter_map(|event| event.split(' ').next()).collect();
+    assert_eq!(names, ["ConnectorCreated", "ConnectorUpdated", "ConnectorUpdated"]);
 }
 
 #[test]

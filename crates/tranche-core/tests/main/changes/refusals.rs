@@ -1,13 +1,15 @@
 //! Why changes are refused, and in which order of precedence.
 
+use tranche_core::bounds::AMOUNT_MAX;
 use tranche_core::change::RemovedLine;
 use tranche_core::command::{ChangeOrder, Command};
+use tranche_core::decision::Reply;
 use tranche_core::id::LineId;
 use tranche_core::rejection::Rejection;
 
 use crate::books::Books;
 use crate::commands::{change, content, currency, line, order};
-use crate::language::check;
+use crate::language::{check, played};
 
 /// Each change has every later fault as well; mending one shows the next.
 #[test]
@@ -119,4 +121,45 @@ fn what_can_never_be_right() {
         (command.manual_discount, command.manual_increment) = (most, most + 1);
     });
     assert_eq!(books.order().value, 100);
+}
+
+#[test]
+fn the_largest_amounts() {
+    let most = AMOUNT_MAX;
+    let (less, rest) = (most - 1, most - 2);
+    check(
+        "a value",
+        &format!(
+            "order 1; change 1 +{less} => -; see order value={most}; change 2 +1 => !Invalid manual_increment; change 3 -{less} => -; change 4 +1 => -; see order value=2"
+        ),
+    );
+    check(
+        "the sum of increments, and of discounts",
+        &format!(
+            "order 1; change 1 +{less} -{less}; change 2 +1 -1 => -; change 3 +1 -1 => !Invalid manual_discount; change 4 +1 => !Invalid manual_increment; see order value=1"
+        ),
+    );
+    check(
+        "lines",
+        &format!(
+            "order 1; change 1 +{rest}; change 2 +x:1 => -; see order value={most}; change 3 +y:1 => !Invalid added_lines"
+        ),
+    );
+}
+
+/// The answer names every line as it is after the change, in their order, the new ones last.
+#[test]
+fn the_answer_has_all_lines() {
+    let mut books = played("lines", "order 10 b:3 a:3 c:3; change 1 +z:1 +y:1; change 2 -b:1");
+    let removed_lines = vec![RemovedLine { line_id: LineId::trusted("a"), quantity: 2 }];
+    let added_lines = vec![line("x", 4, 1)];
+    let command = ChangeOrder { removed_lines, added_lines, ..change("3") };
+    let decision = books.play(&Command::ChangeOrder(Box::new(command))).unwrap();
+    let Reply::Changed(_, lines, row, _) = decision.reply else { panic!("a change") };
+    let told: Vec<_> =
+        lines.iter().map(|line| (line.line_id.as_str(), line.position, line.remaining())).collect();
+    let expected = [("b", 0, 2), ("a", 1, 1), ("c", 2, 3), ("z", 3, 1), ("y", 4, 1), ("x", 5, 4)];
+    assert_eq!(told, expected);
+    assert_eq!(lines, books.all.lines_of(&Books::key()));
+    assert_eq!((row.value_before, row.value_after), (11, 13));
 }
