@@ -15,9 +15,8 @@ fn settlement_due(payment: &Payment, remaining: i64, ahead_of_others: i64) -> i6
         Mode::Total if payment.settles_in_full() => all,
         Mode::Total => {
             // Also what lacks: the next ask takes it along.
-            let owed = payment.asked - payment.settled - payment.settling + payment.excess();
             let to_come = payment.room().min((remaining - ahead_of_others).max(0));
-            all.min(owed + to_come)
+            all.min(payment.owed() + to_come)
         }
         Mode::Hold | Mode::Partial if payment.accumulates() => {
             let complete = remaining == 0 || payment.room() == 0;

@@ -41,6 +41,21 @@ fn what_did_not_go_back_covers_what_lacked() {
 }
 
 #[test]
+fn over_several_payments() {
+    check("what was refused stays out of the next one", "order 1000; pay card 3000 TOTAL NONE; pay gift 2000 TOTAL NONE; invoice A 500 card:250 gift:250; done card#1 => refund card#1 2250; refused card#2;
+        done gift#1 => refund card#1 500, refund gift#1 1250; see card ahead=2250 unrefunded=2250; see gift ahead=500");
+    let invoices: String =
+        (0..10).fold(String::new(), |all, n| all + &format!("invoice A{n} 10 card:10; done;"));
+    let voids: String = (0..10).fold(String::new(), |all, n| all + &format!("void A{n};"));
+    check(
+        "what does not fit in a round is taken of the next payment",
+        &format!(
+            "order 200; pay card 100; pay gift 100; {invoices} {voids} invoice B 50 gift:50; done; void B; change 1 -150; see card refunding=80; see gift refunding=20"
+        ),
+    );
+}
+
+#[test]
 fn a_refund_that_fails() {
     settled("a refusal is not repeated", "refused card#2 => -; see card ahead=10000 unrefunded=2000; invoice B 3000 => -; see card refunding=0; invoice C 5000 => -;
         see card ahead=2000 unrefunded=2000 refunding=0; see order state=Invoiced transaction=Open");

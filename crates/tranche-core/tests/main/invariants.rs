@@ -1,6 +1,6 @@
 //! What must be true of the books after every step, whatever happened.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tranche_core::attribution::shares;
 use tranche_core::connector::{PartialSettlement, Remainder};
@@ -37,6 +37,12 @@ pub(crate) fn check(books: &Books, when: &str) {
     }
     let returned: i64 = payments.iter().map(|payment| payment.returned).sum();
     assert_eq!(returned, order.returned, "what is returned is asked back: {when}");
+    let mut calls = BTreeSet::new();
+    for row in &books.all.interactions {
+        assert!(calls.insert((&row.operation_id, row.attempt)), "an attempt is kept twice: {row:?} {when}");
+    }
+    let recorded: u32 = operations.iter().map(|row| row.recorded_attempts.count_ones()).sum();
+    assert_eq!(calls.len(), usize::try_from(recorded).unwrap(), "an attempt is not kept: {when}");
     parts_sum_to_the_value(books, &payments, &operations, when);
     shares_are_whole(books, &operations, when);
     let asked: i64 = payments.iter().map(|payment| payment.asked).sum();

@@ -104,14 +104,17 @@ fn the_end_of_trying() {
         "unknown beyond it rests",
         "unknown card#1; wait 100; lease card#1; see card#1 state=unknown due=never attempts=1; heard OperationUnresolved; done card#1; see card settled=2000",
     );
-    window("an expired lease beyond it", "wait 100; lease card#1; see card#1 state=unknown due=never");
+    window(
+        "an expired lease beyond it",
+        "see card#1 unclear=false; wait 100; lease card#1; see card#1 state=unknown due=never unclear=true",
+    );
     window(
         "what never left does not mind",
         "no-answer card#1; wait 200; lease card#1; see card#1 state=sent",
     );
     card(
         "stuck holds its money",
-        "no-answer card#1; wait 86400; lease card#1; heard stuck; see card settling=2000; invoice B 1000 => settle card 1000; see card#2 state=sent; done card#1; see card settled=2000",
+        "no-answer card#1; wait 86400; lease card#1; heard stuck; see card#1 unclear=false; see card settling=2000; invoice B 1000 => settle card 1000; see card#2 state=sent; done card#1; see card settled=2000",
     );
     let hourly = "no-answer card#1; wait 3600; lease card#1;".repeat(24);
     card("a day ends before the attempts do", &format!("{hourly} see card#1 state=stuck attempts=24"));

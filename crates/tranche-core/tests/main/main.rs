@@ -19,6 +19,8 @@ mod commands;
 #[cfg(test)]
 mod configuration;
 #[cfg(test)]
+mod events;
+#[cfg(test)]
 mod excess;
 #[cfg(test)]
 mod explanations;

@@ -183,3 +183,16 @@ fn modes_mix() {
         "order 10000; pay gift 4000 TOTAL NONE; pay card 9000 HOLD NONE; invoice A 1000 => settle gift 4000; done; invoice B 9000 => settle card 9000; done => refund card#1 3000; done; see order transaction=Finished",
     );
 }
+
+#[test]
+fn payments_cover_the_order_and_stay_countable() {
+    let most = tranche_core::bounds::AMOUNT_MAX - 10;
+    check(
+        "too little",
+        "order 100; pay card 60; calls 1 => !PaymentsBelowOrderValue value=100 authorized=60 missing=40",
+    );
+    check(
+        "the largest amount",
+        &format!("order 10; pay card 10; add gift {most} => -; add more 1 => !Invalid payment.amount.amount"),
+    );
+}

@@ -241,3 +241,11 @@ fn a_canceled_order_releases_under_every_policy() {
         "order 100; pay card 100; invoice A 1; cancel etag=9 => !EtagMismatch; cancel => !OrderHasInvoices; void A; done; cancel => refund card#1 1, cancel card 99; cancel etag=9 => !EtagMismatch; cancel => !OrderNotOpen Canceled; quiet; release bank => !TransactionNotOpen Canceled",
     );
 }
+
+#[test]
+fn a_part_says_how_much_while_anything_is_under_way() {
+    check(
+        "settling and canceling the same",
+        "order 1000 MANUAL; pay card 1000 CANCELS_PARTS; pay gift 1000; invoice A 300 card:300; release card 300 => cancel card 300; release card 400 => cancel card 400; see card#3 final=false",
+    );
+}

@@ -2,6 +2,22 @@
 
 use crate::language::check;
 
+#[test]
+fn the_last_settlement_says_so() {
+    let card = |name: &str, rest: &str| check(name, &format!("order 10000; pay card 10000; {rest}"));
+    card("while something remains", "invoice A 2000; see card#1 final=false");
+    card("alone at the end", "invoice A 2000; done; invoice B 8000; see card#2 final=true");
+    card(
+        "beside one that is under way",
+        "invoice A 2000; invoice B 8000; see card#1 final=false; see card#2 final=false",
+    );
+    card("while another lacks", "invoice A 2000; refused card#1; invoice B 8000; see card#2 final=false");
+    card(
+        "the rest of one that was short",
+        "invoice A 10000; see card#1 final=true; done card#1 4000; see card#2 final=true",
+    );
+}
+
 /// One order of 10000 on one payment: what two invoices start.
 fn one_payment(name: &str, able: &str, first: &str, second: &str, quiet: &str) {
     let script = format!(

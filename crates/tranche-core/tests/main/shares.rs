@@ -223,3 +223,12 @@ fn returns() {
         "invoice A 2000; done; invoice B 3000; return R 4000; shares R => card#3 0/2000; quiet; shares R => card#3 2000/2000, card#4 2000/2000",
     );
 }
+
+#[test]
+fn the_rest_of_a_short_refund_is_the_returns_own() {
+    card(
+        "beside another return of the same settlement",
+        "",
+        "invoice A 2000; done; return R 1000; return S 1000; done card#2 600; shares R => card#2 600/1000, card#4 0/400; quiet; shares R => card#2 600/1000, card#4 400/400; shares S => card#3 1000/1000",
+    );
+}

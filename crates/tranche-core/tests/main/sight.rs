@@ -101,6 +101,7 @@ fn of_operation(books: &Books, operation: &Operation, field: &str) -> String {
         .to_owned(),
         "attempts" => operation.attempts.to_string(),
         "final" => operation.is_final.to_string(),
+        "unclear" => operation.is_unclear.to_string(),
         // Milliseconds from now.
         "due" => operation.due_time.map_or_else(
             || "never".to_owned(),

@@ -76,7 +76,7 @@ fn what_can_never_be_right() {
         assert_eq!(violations.iter().map(|row| row.field.as_str()).collect::<Vec<_>>(), fields);
     };
     let removed = |line: &str, quantity| RemovedLine { line_id: LineId::trusted(line), quantity };
-    let most = tranche_core::bounds::AMOUNT_MAX;
+    let most = AMOUNT_MAX;
     invalid(
         &mut books,
         &["added_lines[0].unit_price.currency_code", "manual_increment.currency_code"],
