@@ -8,6 +8,8 @@ pub mod audit;
 mod bench;
 mod child;
 pub mod cluster;
+#[cfg(feature = "fault-injection")]
+mod death;
 mod demo;
 mod entropy;
 mod logs;
@@ -20,6 +22,8 @@ mod shutdown;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+/// The server as a library, for those who compose one of their own.
+pub use tranche_server as server;
 
 /// A fifth of the server's time went to allocating and freeing with the system's allocator.
 #[global_allocator]

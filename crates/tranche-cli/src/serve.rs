@@ -15,10 +15,13 @@ use tranche_server::connectors::Connectors;
 use tranche_server::core::time::Clock;
 use tranche_server::dispatcher::{self, DispatcherOptions};
 use tranche_server::engine::{Engine, EngineOptions};
+use tranche_server::failpoint::Failpoints;
 use tranche_server::store::{Store, StoreOptions, migrate_up};
 use tranche_server::{ServerOptions, encode_reply, serve};
 
 use crate::child::LISTENING;
+#[cfg(feature = "fault-injection")]
+use crate::death::DieAt;
 use crate::entropy::{SystemClock, jitter, random_bytes};
 use crate::{CommandError, shutdown};
 
@@ -69,6 +72,10 @@ pub(crate) struct ServeArguments {
     /// Stops when standard input closes, so that a server started by another program never outlives it.
     #[arg(long, env = "TRANCHE_EXIT_WHEN_STDIN_CLOSES")]
     pub(crate) exit_when_stdin_closes: bool,
+    /// Dies when it reaches a step for the Nth time: STEP:N.
+    #[cfg(feature = "fault-injection")]
+    #[arg(long, hide = true)]
+    pub(crate) die_at: Option<DieAt>,
 }
 
 impl ServeArguments {
@@ -82,7 +89,20 @@ impl ServeArguments {
             lease_ms: lease_default_ms(),
             pause_sending: false,
             exit_when_stdin_closes: false,
+            #[cfg(feature = "fault-injection")]
+            die_at: None,
         }
+    }
+
+    #[cfg(feature = "fault-injection")]
+    fn failpoints(&self) -> Failpoints {
+        self.die_at.clone().map_or_else(Failpoints::default, |death| Failpoints::scripted(Arc::new(death)))
+    }
+
+    #[cfg(not(feature = "fault-injection"))]
+    #[expect(clippy::unused_self, reason = "as with the feature, where a flag says otherwise")]
+    fn failpoints(&self) -> Failpoints {
+        Failpoints::default()
     }
 }
 
@@ -141,12 +161,14 @@ pub(crate) async fn start(
     if !sends {
         warn!("sending is paused: nothing is asked of providers until a start without --pause-sending");
     }
+    let failpoints = arguments.failpoints();
     let options = EngineOptions {
         store: store.clone(),
         clock: Arc::clone(&clock),
         lease: Duration::from_millis(arguments.lease_ms),
         encode: encode_reply,
         sends,
+        failpoints: failpoints.clone(),
         shutdown: drain.clone(),
         failed: failed.clone(),
     };
@@ -158,6 +180,7 @@ pub(crate) async fn start(
         clock: Arc::clone(&clock),
         jitter,
         sends,
+        failpoints,
         shutdown: drain.clone(),
     };
     dispatcher::start(options, jobs, &tasks);

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 
 use crate::account::{Allocation, RefundOrder};
+use crate::planted::{PlantedBug, is_planted};
 
 /// Splits `value` over `rooms`, which are in the order of creation.
 ///
@@ -74,7 +75,7 @@ fn proportional(value: i64, rooms: &[i64]) -> Vec<i64> {
     by_remainder.sort_by_key(|&index| Reverse(exact(index) % sum));
     let mut left = value - parts.iter().sum::<i64>();
     for index in by_remainder {
-        if left == 0 {
+        if left == 0 && !is_planted(PlantedBug::RoundShareUp) {
             break;
         }
         parts[index] += 1;

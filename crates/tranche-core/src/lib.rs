@@ -26,6 +26,7 @@ pub mod operation;
 pub mod order;
 pub mod payment;
 mod plan;
+pub mod planted;
 pub mod rejection;
 pub mod state;
 pub mod time;

@@ -3,6 +3,7 @@
 pub mod bounds;
 pub mod dispatcher;
 pub mod engine;
+pub mod failpoint;
 mod layer;
 mod server;
 mod service;

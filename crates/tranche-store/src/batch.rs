@@ -86,29 +86,57 @@ async fn ended(transaction: DatabaseTransaction, error: StoreError) -> StoreErro
 }
 
 impl Batch {
-    /// Writes what the decisions made of the rows, and commits. A batch that changed nothing commits nothing.
-    ///
-    /// After [`StoreError::Unavailable`] the batch may or may not be committed.
-    pub async fn commit(self) -> Result<(), StoreError> {
+    /// Writes what the decisions made of the rows; nobody else sees it before [`Written::commit`].
+    pub async fn write(self) -> Result<Written, StoreError> {
         let changes = save::Changes::of(&self.state, &self.versions, self.now);
         let session = Session { transaction: &self.transaction, texts: &self.texts };
         let written = match changes {
             Ok(changes) => changes.write(session).await,
             Err(error) => Err(error),
         };
+        let Self { transaction, tally, .. } = self;
         match written {
-            Ok(true) => {
-                self.transaction.commit().await?;
-                self.tally.committed();
-                Ok(())
-            }
-            Ok(false) => Ok(self.transaction.rollback().await?),
-            Err(error) => Err(ended(self.transaction, error).await),
+            Ok(is_changed) => Ok(Written { transaction, tally, is_changed }),
+            Err(error) => Err(ended(transaction, error).await),
         }
+    }
+
+    /// Writes what the decisions made of the rows, and commits.
+    ///
+    /// After [`StoreError::Unavailable`] the batch may or may not be committed.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        self.write().await?.commit().await
     }
 
     /// Ends the batch without a change; what dropping it does too, but later.
     pub async fn rollback(self) -> Result<(), StoreError> {
         Ok(self.transaction.rollback().await?)
+    }
+}
+
+/// A batch whose rows are written and not committed. Dropped, it changes nothing.
+pub struct Written {
+    transaction: DatabaseTransaction,
+    tally: Arc<Tally>,
+    is_changed: bool,
+}
+
+impl fmt::Debug for Written {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Written").field("is_changed", &self.is_changed).finish_non_exhaustive()
+    }
+}
+
+impl Written {
+    /// Commits. A batch that changed nothing commits nothing.
+    ///
+    /// After [`StoreError::Unavailable`] it may or may not be committed.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        if !self.is_changed {
+            return Ok(self.transaction.rollback().await?);
+        }
+        self.transaction.commit().await?;
+        self.tally.committed();
+        Ok(())
     }
 }

@@ -14,7 +14,7 @@ mod schema;
 mod session;
 mod tally;
 
-pub use batch::Batch;
+pub use batch::{Batch, Written};
 pub use error::StoreError;
 pub use open::{Store, StoreOptions, StoreTime};
 pub use read::{NumberedEvent, OperationFilter, OperationStateName, PagePoint};

@@ -6,6 +6,7 @@ use http::Method;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Number, Value, json};
 use tranche_core::operation::{Call, OperationKind};
+use tranche_core::planted::{PlantedBug, is_planted};
 
 use super::amount;
 use crate::settings::{CancellationUnit, Settings};
@@ -92,7 +93,11 @@ fn common(settings: &Settings, call: &Call) -> Map<String, Value> {
     let authorization = &call.authorization;
     let mut body = Map::new();
     let mut put = |name: &str, value: &str| body.insert(name.to_owned(), json!(value));
-    put("requestId", call.operation.operation_id.as_str());
+    if is_planted(PlantedBug::ForgetRequestId) && call.attempt > 1 {
+        put("requestId", &format!("{}-{}", call.operation.operation_id, call.attempt));
+    } else {
+        put("requestId", call.operation.operation_id.as_str());
+    }
     put("transactionId", &authorization.provider_transaction_id);
     put("paymentId", &authorization.provider_payment_id);
     put("authorizationId", &authorization.authorization_id);

@@ -5,9 +5,10 @@ use crate::command::LeaseOperation;
 use crate::decision::{Context, Decision, Reply};
 use crate::event::EventKind;
 use crate::lease::{Verdict, verdict};
-use crate::operation::{Operation, OperationState};
+use crate::operation::{Operation, OperationKind, OperationState};
+use crate::planted::{PlantedBug, is_planted};
 use crate::state::State;
-use crate::work::Work;
+use crate::work::{Start, Work};
 
 /// Leases an operation that is due, if its payment's wire is free; or lays it to rest.
 pub(super) fn lease(state: &State, command: &LeaseOperation, context: &Context) -> Decision {
@@ -40,6 +41,11 @@ pub(super) fn lease(state: &State, command: &LeaseOperation, context: &Context) 
         work.advance(index);
         return work.close(|_| Reply::Done);
     }
+    if is_planted(PlantedBug::PlanTwiceAfterRestart) && matches!(operation.state, OperationState::Sent { .. })
+    {
+        settle_again(&mut work, index, &operation);
+    }
+    let payment = &mut work.payments[index];
     if let Verdict::Rest(rest) = verdict(&operation, payment, context) {
         if payment.wire.is_some_and(|wire| wire.ordinal == ordinal) {
             payment.wire = None;
@@ -62,4 +68,13 @@ pub(super) fn lease(state: &State, command: &LeaseOperation, context: &Context) 
         return unchanged();
     }
     work.close(|_| Reply::Done)
+}
+
+/// What a planted bug does: a settlement that a dead process had sent is started as if nobody had asked for it.
+fn settle_again(work: &mut Work<'_>, index: usize, operation: &Operation) {
+    let (kind, value) = (operation.kind, operation.value);
+    if kind == OperationKind::Settlement && work.payments[index].capacity() >= value {
+        work.payments[index].settling += value;
+        work.start(index, Start { kind, value, is_final: false, refund: None, invoice_number: None });
+    }
 }

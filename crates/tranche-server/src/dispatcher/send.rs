@@ -11,10 +11,13 @@ use super::DispatcherOptions;
 use super::connectors::ConnectorCache;
 use crate::bounds::{OUTCOME_PAUSE_FIRST, OUTCOME_PAUSE_MAX, OUTCOME_REFUSALS_MAX};
 use crate::engine::{Failure, Job};
+use crate::failpoint::Failpoint;
 
 /// Sends a job and records what came of it. The permit is held until then.
 pub(super) async fn send(options: Arc<DispatcherOptions>, cache: Arc<ConnectorCache>, job: Job) {
     let Job { call, lease_until, permit } = job;
+    // Nothing of this is the database's work: a process dies here, or goes on.
+    let _ = options.failpoints.reach(Failpoint::CallTaken).await;
     let account_id = &call.operation.order.account_id;
     let (answer, exchange) = match cache.settings(account_id, &call.connector_id).await {
         Err(detail) => not_sent(detail),
@@ -47,7 +50,9 @@ pub(super) async fn send(options: Arc<DispatcherOptions>, cache: Arc<ConnectorCa
         exchange,
         jitter: (options.jitter)(),
     };
+    let _ = options.failpoints.reach(Failpoint::CallAnswered).await;
     record(&options, outcome).await;
+    let _ = options.failpoints.reach(Failpoint::OutcomeRecorded).await;
     drop(permit);
 }
 

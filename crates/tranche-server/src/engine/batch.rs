@@ -8,13 +8,15 @@ use tranche_core::command::{Command, Needs};
 use tranche_core::decide::decide;
 use tranche_core::decision::{Context, Decision, Reply};
 use tranche_core::operation::{Call, OperationState};
+use tranche_core::planted::{PlantedBug, is_planted};
 use tranche_core::state::{RecordedRequest, State};
 use tranche_core::time::Timestamp;
-use tranche_store::StoreError;
+use tranche_store::{Batch, StoreError};
 
 use super::tally::Tally;
 use super::{EngineOptions, Failure, Job, Submission};
 use crate::bounds::{BATCH_ATTEMPTS_MAX, BATCH_CALLS_MAX, BATCH_TIME_MAX};
+use crate::failpoint::Failpoint;
 
 /// Decides batches.
 pub(super) struct Decider {
@@ -42,7 +44,7 @@ impl Decider {
         let mut parts = vec![batch];
         while let Some(mut part) = parts.pop() {
             match self.attempt_repeatedly(&part).await {
-                Ok(committed) => self.answer(part, committed),
+                Ok(committed) => self.answer(part, committed).await,
                 Err(StoreError::Conflict(detail)) if part.len() == 1 => {
                     warn!(detail, "a command met conflicts beyond its attempts");
                     refuse(part, &Failure::Conflict);
@@ -70,7 +72,7 @@ impl Decider {
     async fn attempt_repeatedly(&self, part: &[Submission]) -> Result<Committed, StoreError> {
         let mut attempts = 1;
         loop {
-            let Ok(result) = tokio::time::timeout(BATCH_TIME_MAX, self.attempt(part)).await else {
+            let Ok(result) = tokio::time::timeout(BATCH_TIME_MAX, self.attempt(part, attempts)).await else {
                 // The connection would keep the lane for good, and perhaps its place in the pool.
                 error!(commands = part.len(), "a batch did not end in its time; the process must");
                 self.options.failed.cancel();
@@ -86,7 +88,9 @@ impl Decider {
         }
     }
 
-    async fn attempt(&self, part: &[Submission]) -> Result<Committed, StoreError> {
+    async fn attempt(&self, part: &[Submission], attempts: u32) -> Result<Committed, StoreError> {
+        let failpoints = &self.options.failpoints;
+        failpoints.reach(Failpoint::CommandsTaken).await?;
         let mut needs = Needs::default();
         for submission in part {
             submission.command.name_needs(&mut needs);
@@ -95,6 +99,7 @@ impl Decider {
         let mut permits = self.take_permits();
         let available = permits.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
         let mut batch = self.options.store.begin(&needs).await?;
+        failpoints.reach(Failpoint::RowsLoaded).await?;
         let mut replies = Vec::with_capacity(part.len());
         let mut calls = Vec::new();
         for submission in part {
@@ -112,9 +117,23 @@ impl Decider {
         }
         // A call whose operation has ended since, in the same batch, would ask for nothing.
         calls.retain(|call: &Call| is_leased(&batch.state, call));
-        batch.commit().await?;
+        failpoints.reach(Failpoint::Decided).await?;
+        if attempts > 1 && is_planted(PlantedBug::LoseEventsOfFailedBatch) {
+            batch.state.events.clear();
+        }
+        let committed = self.commit(batch).await;
+        if !is_planted(PlantedBug::AnswerBeforeCommit) {
+            committed?;
+        }
         let permits = permits.as_mut().and_then(|permits| permits.split(calls.len()));
         Ok(Committed { began, replies, calls, permits })
+    }
+
+    async fn commit(&self, batch: Batch) -> Result<(), StoreError> {
+        let written = batch.write().await?;
+        self.options.failpoints.reach(Failpoint::RowsWritten).await?;
+        written.commit().await?;
+        self.options.failpoints.reach(Failpoint::Committed).await
     }
 
     /// The core's decision, with its reply recorded beside its rows where it has an idempotency key.
@@ -138,7 +157,7 @@ impl Decider {
         Arc::clone(&self.calls).try_acquire_many_owned(wanted).ok()
     }
 
-    fn answer(&self, part: Vec<Submission>, committed: Committed) {
+    async fn answer(&self, part: Vec<Submission>, committed: Committed) {
         let Committed { began, replies, calls, mut permits } = committed;
         let lease_until = began.after(self.options.lease);
         for call in calls {
@@ -148,12 +167,15 @@ impl Decider {
                 error!("a call was leased that nobody sends");
             }
         }
+        // From here on a process dies, but the database cannot fail any more.
+        let _ = self.options.failpoints.reach(Failpoint::CallsHanded).await;
         self.tally.decided(part.len());
         self.committed.send_modify(|commits| *commits = commits.wrapping_add(1));
         for (submission, reply) in part.into_iter().zip(replies) {
             // Whoever asked may be gone; the command is done all the same.
             let _ = submission.reply.send(reply);
         }
+        let _ = self.options.failpoints.reach(Failpoint::CallersAnswered).await;
     }
 }
 

@@ -34,6 +34,7 @@ use tranche_store::Store;
 pub use self::tally::EngineCounts;
 use self::tally::Tally;
 use crate::bounds::{CALLS_IN_FLIGHT_MAX, COMMANDS_QUEUED_MAX, INTERNAL_COMMANDS_QUEUED_MAX};
+use crate::failpoint::Failpoints;
 
 /// Why a command has no reply.
 #[derive(Clone, Debug)]
@@ -64,6 +65,8 @@ pub struct EngineOptions {
     pub encode: fn(&Reply) -> Vec<u8>,
     /// Off: nothing is leased or sent; what is due waits.
     pub sends: bool,
+    /// Where the process dies, if it is to.
+    pub failpoints: Failpoints,
     /// Ends the lanes: what is queued, and what the calls in flight bring, is still decided.
     pub shutdown: CancellationToken,
     /// Canceled by the engine when a lane cannot go on: the process must end, and another one take over.

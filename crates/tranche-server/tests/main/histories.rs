@@ -17,6 +17,7 @@ use tranche_core::id::{AccountId, TransactionId};
 use tranche_core::rejection::Rejection;
 use tranche_core::time::{Clock, Timestamp};
 use tranche_server::engine::{Engine, EngineOptions, Failure, Job};
+use tranche_server::failpoint::Failpoints;
 use tranche_store::{OperationFilter, Store, StoreOptions, StoreTime};
 
 use crate::books::{Books, LEASE};
@@ -65,6 +66,7 @@ impl Run {
             lease: LEASE,
             encode: |_| vec![1],
             sends: true,
+            failpoints: Failpoints::default(),
             shutdown: shutdown.clone(),
             failed: CancellationToken::new(),
         };
