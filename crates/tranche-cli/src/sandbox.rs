@@ -17,8 +17,8 @@ pub(crate) struct SandboxArguments {
     /// The address to listen on; port 0 takes a free one, and the line on standard output says which.
     #[arg(long, env = "TRANCHE_SANDBOX_LISTEN", default_value = "127.0.0.1:50052")]
     listen: SocketAddr,
-    /// Misbehaves from the start: lose-answer, timeout-then-refuse, settle-less, settle-twice, forget, pending or
-    /// latency-ms=N.
+    /// Misbehaves from the start: lose-answer, timeout-then-refuse, settle-less, settle-more, settle-twice, forget,
+    /// pending or latency-ms=N.
     #[arg(long, env = "TRANCHE_SANDBOX_FAULT", value_name = "FAULT")]
     fault: Option<Fault>,
     /// The application key that callers must bring.

@@ -87,6 +87,7 @@ impl Desk {
                 (Reply::after(None, delay_ms), true)
             }
             Fault::SettleLess { less_by } => (Reply::now(perform(Distortion::Less(less_by)).0), true),
+            Fault::SettleMore { more_by } => (Reply::now(perform(Distortion::More(more_by)).0), true),
             Fault::SettleTwice => (Reply::now(perform(Distortion::Twice).0), true),
             Fault::Forget => (Reply::now(perform(Distortion::Forgotten).0), true),
             Fault::Pending { calls } => {

@@ -34,6 +34,12 @@ pub enum Fault {
         #[serde(default, with = "optional_text", skip_serializing_if = "Option::is_none")]
         less_by: Option<Decimal>,
     },
+    /// Settles more than asked, even beyond the authorization, and answers so.
+    SettleMore {
+        /// How much more, in major units; one minor unit of the currency when absent.
+        #[serde(default, with = "optional_text", skip_serializing_if = "Option::is_none")]
+        more_by: Option<Decimal>,
+    },
     /// Books a settlement twice, even beyond the authorization, and answers once.
     SettleTwice,
     /// Answers success with an id and books nothing.
@@ -64,8 +70,8 @@ fn delay_ms_default() -> u64 {
 pub enum FaultError {
     /// No fault has this name.
     #[error(
-        "there is no fault '{0}'; there are lose-answer, timeout-then-refuse, settle-less, settle-twice, forget, \
-         pending and latency-ms=N"
+        "there is no fault '{0}'; there are lose-answer, timeout-then-refuse, settle-less, settle-more, settle-twice, \
+         forget, pending and latency-ms=N"
     )]
     UnknownName(String),
     /// A rule cannot be; says why.
@@ -87,6 +93,7 @@ impl FromStr for Fault {
             "lose-answer" | "lose-answer-after-booking" => Ok(Self::LoseAnswerAfterBooking),
             "timeout-then-refuse" => Ok(Self::TimeoutThenRefuse { delay_ms: FAULT_DELAY_MS_DEFAULT }),
             "settle-less" => Ok(Self::SettleLess { less_by: None }),
+            "settle-more" => Ok(Self::SettleMore { more_by: None }),
             "settle-twice" => Ok(Self::SettleTwice),
             "forget" => Ok(Self::Forget),
             "pending" => Ok(Self::Pending { calls: Some(PENDING_CALLS_DEFAULT) }),
@@ -111,6 +118,9 @@ impl Fault {
             Self::SettleLess { less_by: Some(less_by) } if *less_by <= Decimal::ZERO => {
                 Err("less_by must be above 0".to_owned())
             }
+            Self::SettleMore { more_by: Some(more_by) } if *more_by <= Decimal::ZERO => {
+                Err("more_by must be above 0".to_owned())
+            }
             Self::Answer { status, .. } if !(200..=599).contains(status) => {
                 Err("status must be 200 to 599".to_owned())
             }
@@ -124,7 +134,8 @@ impl Fault {
     }
 
     fn can_hit(&self, kind: OperationKind) -> bool {
-        kind == OperationKind::Settlement || !matches!(self, Self::SettleLess { .. } | Self::SettleTwice)
+        kind == OperationKind::Settlement
+            || !matches!(self, Self::SettleLess { .. } | Self::SettleMore { .. } | Self::SettleTwice)
     }
 }
 

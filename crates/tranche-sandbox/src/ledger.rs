@@ -26,6 +26,8 @@ pub(crate) enum Distortion {
     Honest,
     /// A settlement brings less, by this much or by one minor unit.
     Less(Option<Decimal>),
+    /// A settlement brings more, by this much or by one minor unit.
+    More(Option<Decimal>),
     /// A settlement is booked twice and answered once.
     Twice,
     /// Answered and never booked.

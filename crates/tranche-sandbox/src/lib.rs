@@ -6,8 +6,8 @@
 //! it misbehave. Nothing is kept on disk, and two equal runs give equal ids.
 //!
 //! A payment chooses what its provider can do by the `merchantSettings` `sandbox.settlements` (`MULTIPLE`,
-//! `ONCE_KEEPS`, `ONCE_RELEASES`, `NONE`) and `sandbox.cancellations` (`MAJOR_UNITS`, `MINOR_UNITS`, `IGNORED`) of
-//! `POST /payments`, so that one process plays several connectors. The test card 4444333322221112 and a value not above
+//! `ONCE_KEEPS`, `ONCE_RELEASES`, `NONE`), `sandbox.cancellations` (`MAJOR_UNITS`, `MINOR_UNITS`, `IGNORED`) and
+//! `sandbox.replays` (`ANSWERED`, `BOOKED_AGAIN`) of `POST /payments`, so that one process plays several connectors. The test card 4444333322221112 and a value not above
 //! 0 are denied.
 
 mod amount;
@@ -34,7 +34,7 @@ use desk::Desk;
 pub use fault::{Fault, FaultError, FaultRule};
 pub use protocol::OperationKind;
 use terms::Terms;
-pub use terms::{CancellationValue, Multiplicity};
+pub use terms::{CancellationValue, Multiplicity, Replays};
 
 /// How a sandbox behaves.
 #[derive(Clone)]
@@ -92,7 +92,11 @@ pub struct Sandbox {
 impl Sandbox {
     /// A provider with empty books.
     pub fn new(config: SandboxConfig) -> Self {
-        let terms = Terms { settlements: config.settlements, cancellations: config.cancellations };
+        let terms = Terms {
+            settlements: config.settlements,
+            cancellations: config.cancellations,
+            replays: Replays::default(),
+        };
         let desk = Desk::new(terms, config.fault.clone(), config.keep_calls);
         Self { config: Arc::new(config), desk: Arc::new(Mutex::new(desk)) }
     }

@@ -141,6 +141,7 @@ impl<'v> Fields<'v> {
             let read = match name {
                 "sandbox.settlements" => value.parse().map(|read| terms.settlements = read),
                 "sandbox.cancellations" => value.parse().map(|read| terms.cancellations = read),
+                "sandbox.replays" => value.parse().map(|read| terms.replays = read),
                 _ => Ok(()),
             };
             if let Err(what) = read {

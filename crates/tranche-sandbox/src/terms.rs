@@ -57,9 +57,33 @@ impl FromStr for CancellationValue {
     }
 }
 
+/// What a request repeated with the same id is taken for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Replays {
+    /// For the one that it repeats: it is answered as that one was. `ANSWERED`.
+    #[default]
+    Answered,
+    /// For a new one, which is booked as well. `BOOKED_AGAIN`.
+    BookedAgain,
+}
+
+impl FromStr for Replays {
+    type Err = String;
+
+    /// Reads the value of the setting `sandbox.replays`; the error says which values there are.
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "ANSWERED" => Ok(Self::Answered),
+            "BOOKED_AGAIN" => Ok(Self::BookedAgain),
+            other => Err(format!("'{other}' is none of ANSWERED, BOOKED_AGAIN")),
+        }
+    }
+}
+
 /// The terms of one payment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Terms {
     pub(crate) settlements: Multiplicity,
     pub(crate) cancellations: CancellationValue,
+    pub(crate) replays: Replays,
 }

@@ -12,7 +12,7 @@ use crate::books::{CallCounts, Cancellation, PaymentBooks, Refund, Settlement};
 use crate::bounds::REQUESTS_PER_PAYMENT_MAX;
 use crate::protocol::{Ask, Authorization, Operation, OperationKind};
 use crate::refusal::Refusal;
-use crate::terms::{CancellationValue, Multiplicity};
+use crate::terms::{CancellationValue, Multiplicity, Replays};
 
 /// What is kept of a request, to answer it the same way again.
 #[derive(Debug)]
@@ -69,7 +69,8 @@ impl Payment {
     /// Whether the request has an answer that stands.
     pub(super) fn remembers(&self, operation: &Operation) -> bool {
         let key = (operation.ask.kind(), operation.request_id.clone());
-        matches!(self.requests.get(&key), Some(Kept::Done { .. } | Kept::RefusedForGood))
+        self.asked.terms.replays == Replays::Answered
+            && matches!(self.requests.get(&key), Some(Kept::Done { .. } | Kept::RefusedForGood))
     }
 
     pub(super) fn perform(
@@ -79,7 +80,8 @@ impl Payment {
         ids: &mut Ids,
     ) -> Result<Outcome, Refusal> {
         let key = (operation.ask.kind(), operation.request_id.clone());
-        let answered = match self.requests.get(&key) {
+        let kept = self.requests.get(&key).filter(|_| self.asked.terms.replays == Replays::Answered);
+        let answered = match kept {
             Some(Kept::Done { ask, id, value }) if *ask == operation.ask => {
                 return Ok(Outcome::Done { id: id.clone(), value: *value });
             }
@@ -204,11 +206,10 @@ impl Payment {
         }
         match &operation.ask {
             Ask::Settle { .. } => {
+                let or_one = |by: Option<Decimal>| by.unwrap_or_else(|| Decimal::new(1, self.exponent));
                 let value = match distortion {
-                    Distortion::Less(by) => {
-                        let by = by.unwrap_or_else(|| Decimal::new(1, self.exponent));
-                        (asked - by).max(Decimal::new(0, self.exponent))
-                    }
+                    Distortion::Less(by) => (asked - or_one(by)).max(Decimal::new(0, self.exponent)),
+                    Distortion::More(by) => asked + or_one(by),
                     _ => asked,
                 };
                 self.settle(&id, &operation.request_id, value);

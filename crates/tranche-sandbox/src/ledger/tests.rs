@@ -2,10 +2,13 @@
 
 use super::*;
 use crate::protocol::Ask;
-use crate::terms::{CancellationValue, Multiplicity, Terms};
+use crate::terms::{CancellationValue, Multiplicity, Replays, Terms};
 
-const MULTIPLE: Terms =
-    Terms { settlements: Multiplicity::Multiple, cancellations: CancellationValue::MajorUnits };
+const MULTIPLE: Terms = Terms {
+    settlements: Multiplicity::Multiple,
+    cancellations: CancellationValue::MajorUnits,
+    replays: Replays::Answered,
+};
 
 fn decimal(text: &str) -> Decimal {
     Decimal::from_str_exact(text).unwrap()

@@ -66,6 +66,19 @@ async fn less_is_settled() {
 }
 
 #[tokio::test]
+async fn more_is_settled() {
+    let provider = provider_with(r#"{"fault":"settle_more","times":1}"#).await;
+    provider.add_fault(r#"{"fault":{"settle_more":{"more_by":"5.50"}},"paymentId":"p2"}"#).await;
+    provider.authorize_with("p2", "20", "KWD", "MULTIPLE").await;
+    assert_eq!(provider.settle("p1", "s1", "20").await.1["value"].to_string(), "20.01");
+    assert_eq!(provider.settle("p1", "s1", "20").await.1["value"].to_string(), "20.01", "so is a replay");
+    assert_eq!(provider.settle("p1", "s2", "20").await.1["value"].to_string(), "20.00");
+    assert_eq!(provider.settle("p2", "s1", "20").await.1["value"].to_string(), "25.500");
+    assert_eq!(provider.settled("p2").await, "25.500", "even beyond the authorization");
+    provider.stop().await;
+}
+
+#[tokio::test]
 async fn money_moves_twice() {
     let provider = provider_with(r#"{"fault":"settle_twice"}"#).await;
     assert_eq!(provider.settle("p1", "s1", "60").await.1["settleId"], "SET-000001");
@@ -163,6 +176,7 @@ async fn rules_that_cannot_be_are_refused() {
         (r#"[{"fault":{"latency_ms":600001}}]"#, "at most 600000"),
         (r#"[{"fault":{"answer":{"status":99,"body":null}}}]"#, "200 to 599"),
         (r#"[{"fault":{"settle_less":{"less_by":0.05}}}]"#, "expected a string"),
+        (r#"[{"fault":{"settle_more":{"more_by":"0"}}}]"#, "more_by must be above 0"),
         (r#"[{"fault":"forget","often":1}]"#, "unknown field `often`"),
     ] {
         let (status, answer) = provider.post("/faults", body).await;
@@ -180,6 +194,7 @@ fn faults_have_names_for_a_command_line() {
         "lose-answer",
         "timeout-then-refuse",
         "settle-less",
+        "settle-more",
         "settle-twice",
         "forget",
         "pending",

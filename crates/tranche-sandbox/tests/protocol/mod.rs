@@ -198,3 +198,15 @@ async fn the_log_keeps_calls_in_order() {
     assert_eq!(provider.get("/calls").await.1, json!([]));
     provider.stop().await;
 }
+
+#[tokio::test]
+async fn a_provider_that_knows_no_replays_books_them_again() {
+    let provider = Provider::start().await;
+    let body = r#"{"paymentId":"p1","transactionId":"p1","orderId":"p1","value":100,"currency":"BRL",
+        "paymentMethod":"Visa","merchantSettings":[{"name":"sandbox.replays","value":"BOOKED_AGAIN"}]}"#;
+    assert_eq!(provider.post("/payments", body).await.1["status"], "approved");
+    assert_eq!(provider.settle("p1", "s1", "20").await.1["settleId"], "SET-000001");
+    assert_eq!(provider.settle("p1", "s1", "20").await.1["settleId"], "SET-000002");
+    assert_eq!(provider.settled("p1").await, "40.00");
+    provider.stop().await;
+}
