@@ -11,4 +11,5 @@ pub mod process;
 pub mod provider;
 pub mod raw;
 pub mod shop;
+pub mod simulation;
 pub mod world;

@@ -164,6 +164,7 @@ pub(crate) async fn start(
     let failpoints = arguments.failpoints();
     let options = EngineOptions {
         store: store.clone(),
+        lanes: store.lanes(),
         clock: Arc::clone(&clock),
         lease: Duration::from_millis(arguments.lease_ms),
         encode: encode_reply,
@@ -225,6 +226,7 @@ impl Running {
             info!(
                 batches = decided.batches,
                 commands = decided.commands,
+                calls = decided.calls,
                 commits = written.commits,
                 statements = written.statements,
                 "stopped"

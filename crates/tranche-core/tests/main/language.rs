@@ -170,6 +170,10 @@ impl Scene {
                 let started = self.send(&Command::UpdateTracking(tracking))?;
                 let after = (self.books.order(), self.books.payments(), self.books.operations());
                 assert_eq!(before, after, "tracking never touches money");
+                let invoices = self.books.invoices();
+                let tracked = invoices.iter().find(|row| row.invoice_number.as_str() == *number);
+                let kept = tracked.map(|row| row.tracking.courier.as_str());
+                assert_eq!(kept, Some(*courier), "tracking is kept");
                 Ok(started)
             }
             ["done"] => self.done(),

@@ -227,6 +227,11 @@ fn returns() {
 #[test]
 fn the_rest_of_a_short_refund_is_the_returns_own() {
     card(
+        "beside one that was refused before",
+        "",
+        "invoice A 3000; done; return Q 300; refused card#2; return R 1000; done card#3 600; shares Q => card#2 0/300; shares R => card#3 600/1000, card#4 0/400; done; shares Q => card#2 0/300; shares R => card#3 600/1000, card#4 400/400",
+    );
+    card(
         "beside another return of the same settlement",
         "",
         "invoice A 2000; done; return R 1000; return S 1000; done card#2 600; shares R => card#2 600/1000, card#4 0/400; quiet; shares R => card#2 600/1000, card#4 400/400; shares S => card#3 1000/1000",

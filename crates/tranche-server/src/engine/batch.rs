@@ -162,6 +162,7 @@ impl Decider {
         let lease_until = began.after(self.options.lease);
         for call in calls {
             let Some(permit) = permits.as_mut().and_then(|permits| permits.split(1)) else { break };
+            self.tally.leased();
             // The dispatcher takes jobs for as long as there is a lane; without one the lease runs out.
             if self.jobs.try_send(Job { call, lease_until, permit }).is_err() {
                 error!("a call was leased that nobody sends");

@@ -57,6 +57,8 @@ pub enum Failure {
 pub struct EngineOptions {
     /// The database.
     pub store: Store,
+    /// How many batches may be written at the same time; at most as many as the store says.
+    pub lanes: usize,
     /// Tells how much of a lease is left, by this process's own clock: it need not agree with the database's.
     pub clock: Arc<dyn Clock>,
     /// How long a lease lasts: the longest call, and some.
@@ -141,7 +143,7 @@ impl Engine {
         let (committed, commits) = watch::channel(0);
         let tally = Arc::new(Tally::default());
         let options = Arc::new(options);
-        let lanes = (0..options.store.lanes()).map(|_| {
+        let lanes = (0..options.lanes.clamp(1, options.store.lanes())).map(|_| {
             let (commands, command_queue) = mpsc::channel(COMMANDS_QUEUED_MAX);
             let (internal, internal_queue) = mpsc::channel(INTERNAL_COMMANDS_QUEUED_MAX);
             let lane = lane::Lane {

@@ -9,6 +9,8 @@ pub struct EngineCounts {
     pub batches: u64,
     /// The commands in them, internal ones, rejections and replays included.
     pub commands: u64,
+    /// The calls to providers that they leased.
+    pub calls: u64,
 }
 
 /// Counts.
@@ -16,6 +18,7 @@ pub struct EngineCounts {
 pub(super) struct Tally {
     batches: AtomicU64,
     commands: AtomicU64,
+    calls: AtomicU64,
 }
 
 impl Tally {
@@ -24,10 +27,15 @@ impl Tally {
         self.commands.fetch_add(u64::try_from(commands).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
+    pub(super) fn leased(&self) {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+    }
+
     pub(super) fn counts(&self) -> EngineCounts {
         EngineCounts {
             batches: self.batches.load(Ordering::Relaxed),
             commands: self.commands.load(Ordering::Relaxed),
+            calls: self.calls.load(Ordering::Relaxed),
         }
     }
 }

@@ -61,6 +61,7 @@ impl Run {
         let store = Store::open(options).await.unwrap();
         let (shutdown, tasks) = (CancellationToken::new(), TaskTracker::new());
         let options = EngineOptions {
+            lanes: store.lanes(),
             store: store.clone(),
             clock: given,
             lease: LEASE,

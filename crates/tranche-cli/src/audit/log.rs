@@ -1,0 +1,211 @@
+//! The event log: what it says of an order, read from its beginning, against what the order is now.
+
+use std::collections::{BTreeMap, HashMap};
+
+use rust_decimal::Decimal;
+use tranche_sdk::v1::event::Payload;
+use tranche_sdk::v1::{Event, OperationSummary, invoice, operation, operation_ended, order, transaction};
+
+use super::{Account, compare, decimal};
+
+/// Where the account's numbers have a gap or a repetition.
+pub(super) fn numbering(events: &[Event]) -> Vec<String> {
+    let neighbours = events.iter().zip(events.iter().skip(1));
+    let broken = neighbours.filter(|(one, next)| next.number != one.number + 1);
+    broken.map(|(one, next)| format!("event log: after {} comes {}", one.number, next.number)).collect()
+}
+
+/// The events of each order.
+pub(super) fn by_order(events: Vec<Event>) -> HashMap<String, Vec<Event>> {
+    let mut by_order: HashMap<String, Vec<Event>> = HashMap::new();
+    for event in events.into_iter().filter(|event| !event.order_id.is_empty()) {
+        by_order.entry(event.order_id.clone()).or_default().push(event);
+    }
+    by_order
+}
+
+/// Whether the log still has the order's beginning.
+pub(super) fn is_whole(events: &[Event]) -> bool {
+    matches!(events.first().and_then(|event| event.payload.as_ref()), Some(Payload::OrderCreated(_)))
+}
+
+/// What the log tells of an operation.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Told {
+    summary: OperationSummary,
+    started: u32,
+    outcome: Option<operation_ended::Outcome>,
+    done: Decimal,
+}
+
+/// What the log makes of an order.
+#[derive(Debug, Default)]
+struct Story {
+    value: Decimal,
+    invoiced: Decimal,
+    returned: Decimal,
+    missing: Decimal,
+    authorized: Decimal,
+    order: Option<order::State>,
+    transaction: Option<transaction::State>,
+    /// Value, type, and whether it was voided, by number.
+    invoices: BTreeMap<String, (Decimal, invoice::Type, bool)>,
+    operations: BTreeMap<String, Told>,
+    surplus: BTreeMap<String, Decimal>,
+    /// What does not follow from what came before.
+    found: Vec<String>,
+}
+
+/// What the log tells otherwise than the order is.
+pub(super) fn differences(account: &Account<'_>) -> Vec<String> {
+    let Some(events) = account.events else { return Vec::new() };
+    let mut story = Story::default();
+    for event in events {
+        story.hear(event);
+    }
+    story.compare(account)
+}
+
+impl Story {
+    fn hear(&mut self, event: &Event) {
+        let number = event.number;
+        match event.payload.as_ref() {
+            Some(Payload::OrderCreated(told)) => self.value = decimal(told.value.as_ref()),
+            Some(Payload::OrderChanged(told)) => {
+                let before = decimal(told.value_before.as_ref());
+                compare(&mut self.found, &format!("event {number}"), "the value before", before, self.value);
+                self.value = decimal(told.value_after.as_ref());
+            }
+            Some(Payload::OrderStateChanged(told)) => self.order = Some(told.state()),
+            Some(Payload::TransactionCreated(told)) => self.authorized = decimal(told.authorized.as_ref()),
+            Some(Payload::TransactionStateChanged(told)) => self.transaction = Some(told.state()),
+            Some(Payload::PaymentAdded(told)) => {
+                let amount = told.payment.as_ref().and_then(|payment| payment.amount.as_ref());
+                self.authorized += decimal(amount);
+            }
+            Some(Payload::InvoiceAccepted(told)) => {
+                let value = decimal(told.value.as_ref());
+                match told.r#type() {
+                    invoice::Type::Output => self.invoiced += value,
+                    invoice::Type::Input | invoice::Type::Unspecified => self.returned += value,
+                }
+                let remaining = decimal(told.remaining_to_invoice.as_ref());
+                let who = format!("event {number}");
+                compare(&mut self.found, &who, "what remains", remaining, self.value - self.invoiced);
+                let row = (value, told.r#type(), false);
+                if self.invoices.insert(told.invoice_number.clone(), row).is_some() {
+                    self.found.push(format!("{who}: {} is accepted twice", told.invoice_number));
+                }
+            }
+            Some(Payload::InvoiceVoided(told)) => {
+                self.invoiced -= decimal(told.value.as_ref());
+                if let Some(row) = self.invoices.get_mut(&told.invoice_number) {
+                    row.2 = true;
+                }
+            }
+            Some(Payload::OperationStarted(told)) => {
+                let summary = told.operation.clone().unwrap_or_default();
+                let row = self.operations.entry(summary.operation_id.clone()).or_default();
+                row.started += 1;
+                row.summary = summary;
+            }
+            Some(Payload::OperationEnded(told)) => {
+                let id = told.operation.clone().unwrap_or_default().operation_id;
+                let row = self.operations.entry(id.clone()).or_default();
+                if row.outcome == Some(operation_ended::Outcome::Done) {
+                    self.found.push(format!("event {number}: {id} had ended as done"));
+                }
+                row.outcome = Some(told.outcome());
+                row.done = decimal(told.amount_done.as_ref());
+            }
+            Some(Payload::SurplusFound(told)) => {
+                let payment_id = told.operation.clone().unwrap_or_default().payment_id;
+                *self.surplus.entry(payment_id).or_default() += decimal(told.surplus.as_ref());
+            }
+            Some(Payload::CoverageMissing(told)) => self.missing = decimal(told.missing.as_ref()),
+            // These move nothing.
+            Some(
+                Payload::OperationUnresolved(_)
+                | Payload::AnswerContradicted(_)
+                | Payload::TrackingUpdated(_)
+                | Payload::PaymentStateChanged(_)
+                | Payload::AuthorizationEnding(_)
+                | Payload::OperatorActed(_)
+                | Payload::ConnectorCreated(_)
+                | Payload::ConnectorUpdated(_)
+                | Payload::AccountUpdated(_),
+            )
+            | None => {}
+        }
+    }
+
+    fn compare(mut self, account: &Account<'_>) -> Vec<String> {
+        let (order, transaction) = (&account.order, &account.transaction);
+        let who = format!("event log of {}", order.order_id);
+        let mut found = std::mem::take(&mut self.found);
+        let mut amounts = vec![
+            ("value", self.value, decimal(order.value.as_ref())),
+            ("invoiced", self.invoiced, decimal(order.invoiced.as_ref())),
+            ("returned", self.returned, decimal(order.returned.as_ref())),
+            ("authorized", self.authorized, decimal(transaction.authorized.as_ref())),
+        ];
+        if order.state() != order::State::Canceled {
+            let room = decimal(transaction.room.as_ref());
+            let missing = decimal(order.remaining_to_invoice.as_ref()) - room;
+            amounts.push(("missing", self.missing, missing.max(Decimal::ZERO)));
+        }
+        for (what, told, is) in amounts {
+            compare(&mut found, &who, what, told, is);
+        }
+        let told =
+            (self.order.unwrap_or(order::State::Open), self.transaction.unwrap_or(transaction::State::Open));
+        let is = (order.state(), transaction.state());
+        if told != is {
+            found.push(format!("{who}: it tells {told:?}, and they are {is:?}"));
+        }
+        for payment in &transaction.payments {
+            let surplus = payment.done.as_ref().and_then(|done| done.surplus.as_ref());
+            let told = self.surplus.get(&payment.payment_id).copied().unwrap_or_default();
+            compare(&mut found, &who, &format!("surplus of {}", payment.payment_id), told, decimal(surplus));
+        }
+        self.compare_invoices(&mut found, &who, account);
+        self.compare_operations(&mut found, &who, account);
+        found
+    }
+
+    fn compare_invoices(&mut self, found: &mut Vec<String>, who: &str, account: &Account<'_>) {
+        for row in &account.invoices {
+            let is_voided = row.state() == invoice::State::Voided;
+            let is = (decimal(row.value.as_ref()), row.r#type(), is_voided);
+            let told = self.invoices.remove(&row.invoice_number);
+            if told != Some(is) {
+                found.push(format!("{who}: it tells {told:?} of {}, which is {is:?}", row.invoice_number));
+            }
+        }
+        found.extend(self.invoices.keys().map(|number| format!("{who}: there is no invoice {number}")));
+    }
+
+    fn compare_operations(&mut self, found: &mut Vec<String>, who: &str, account: &Account<'_>) {
+        use operation_ended::Outcome;
+        for row in &account.operations {
+            let outcome = match row.state() {
+                operation::State::Done => Some(Outcome::Done),
+                operation::State::Refused => Some(Outcome::Refused),
+                operation::State::Withdrawn => Some(Outcome::Withdrawn),
+                _ => None,
+            };
+            let summary = OperationSummary {
+                operation_id: row.operation_id.clone(),
+                payment_id: row.payment_id.clone(),
+                kind: row.kind,
+                amount: row.amount.clone(),
+            };
+            let is = Told { summary, started: 1, outcome, done: decimal(row.amount_done.as_ref()) };
+            let told = self.operations.remove(&row.operation_id);
+            if told.as_ref() != Some(&is) {
+                found.push(format!("{who}: it tells {told:?} of {}, which is {is:?}", row.operation_id));
+            }
+        }
+        found.extend(self.operations.keys().map(|id| format!("{who}: there is no operation {id}")));
+    }
+}

@@ -1,0 +1,89 @@
+//! The auditor: compares, per payment and per settlement, what the API says of the books, the provider's own books, the
+//! equations of the ledgers, and the event log.
+//!
+//! | what | against what | where |
+//! | --- | --- | --- |
+//! | the payments' amounts and every movement of money | the provider's books | `provider.rs` |
+//! | each amount | the amounts, invoices and operations that it must be the sum of | `ledger.rs` |
+//! | orders, invoices and operations | what the event log, read from its beginning, makes of them | `log.rs` |
+//!
+//! It reads an order with several calls, so that nothing may be deciding or sending meanwhile; what still waits for an
+//! answer, a person or an operator is taken as open: the provider may have done it, once, or not.
+
+mod ledger;
+mod log;
+mod provider;
+mod reading;
+
+use std::collections::HashMap;
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use rust_decimal::Decimal;
+use tonic::Status;
+use tranche_sandbox::books::Books;
+use tranche_sdk::Client;
+use tranche_sdk::v1::{Event, Invoice, Money, Operation, Order, Transaction, operation};
+
+use self::provider::Provider;
+pub use self::reading::operations;
+
+/// Orders that are read at once.
+const READ_AT_ONCE: usize = 16;
+
+/// All that the API says of one order.
+struct Account<'a> {
+    order: Order,
+    transaction: Transaction,
+    invoices: Vec<Invoice>,
+    operations: Vec<Operation>,
+    /// Its events; none if the log does not reach back to its creation.
+    events: Option<&'a [Event]>,
+}
+
+/// All differences in the books of these transactions, as sentences that name the order or the payment.
+pub async fn differences(
+    client: &Client,
+    transactions: &[String],
+    books: &Books,
+) -> Result<Vec<String>, Status> {
+    let provider = Provider::new(books);
+    let events = reading::events(client).await?;
+    let mut found = log::numbering(&events);
+    let by_order = log::by_order(events);
+    let differences = stream::iter(transactions)
+        .map(|transaction_id| differences_of(client, transaction_id, &provider, &by_order))
+        .buffered(READ_AT_ONCE);
+    found.extend(differences.try_concat().await?);
+    Ok(found)
+}
+
+async fn differences_of(
+    client: &Client,
+    transaction_id: &str,
+    provider: &Provider<'_>,
+    events: &HashMap<String, Vec<Event>>,
+) -> Result<Vec<String>, Status> {
+    let account = reading::account(client, transaction_id, events).await?;
+    let mut found = ledger::differences(&account);
+    found.extend(log::differences(&account));
+    found.extend(provider.differences(&account));
+    Ok(found)
+}
+
+/// The decimal of an amount; 0 if there is none.
+fn decimal(money: Option<&Money>) -> Decimal {
+    money.and_then(|money| money.amount.parse().ok()).unwrap_or_default()
+}
+
+/// Whether the provider, a person or an operator still has to say what became of an operation.
+fn is_open(operation: &Operation) -> bool {
+    use operation::State::{Done, Refused, Withdrawn};
+    !matches!(operation.state(), Done | Refused | Withdrawn)
+}
+
+/// Adds a sentence where two amounts that must be equal are not.
+fn compare(found: &mut Vec<String>, who: &str, what: &str, one: Decimal, other: Decimal) {
+    if one != other {
+        found.push(format!("{who}: {what}: {one} is not {other}"));
+    }
+}

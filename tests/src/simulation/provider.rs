@@ -1,0 +1,145 @@
+//! What becomes of calls to the provider.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+use tranche_sandbox::{Fault, FaultRule};
+
+use super::network::{Answered, Held};
+use super::player::Player;
+
+/// What may become of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fortune {
+    Done,
+    RequestLost,
+    AnswerLost,
+    /// It is done now, and the answer comes later.
+    Slow,
+    Refused,
+    Broken,
+    Busy,
+    Less,
+    More,
+    Pending,
+    Manual,
+}
+
+fn fortune(how: u32, luck: u32) -> Fortune {
+    match how % 24 {
+        0..12 => Fortune::Done,
+        12 | 13 => Fortune::RequestLost,
+        14 | 15 => Fortune::AnswerLost,
+        16 | 17 => Fortune::Slow,
+        18 => Fortune::Broken,
+        19 => Fortune::Busy,
+        20 => Fortune::Less,
+        21 => Fortune::Pending,
+        22 => Fortune::Refused,
+        // These are for people, and nothing of the order goes on by itself.
+        _ if luck.is_multiple_of(4) => Fortune::Manual,
+        _ if luck % 4 == 1 => Fortune::More,
+        _ => Fortune::Done,
+    }
+}
+
+impl Player {
+    pub(super) async fn deliver(&mut self, which: u32, how: u32, luck: u32) {
+        let Some(call) = self.network.take(which) else { return };
+        let fortune = if call.kept.is_some() { Fortune::Done } else { fortune(how, luck) };
+        self.log.push(format!("  {} {} of {}: {fortune:?}", call.kind(), call.request_id, call.path));
+        self.faults += u64::from(fortune != Fortune::Done);
+        self.happen(call, fortune).await;
+        self.quiet().await;
+    }
+
+    async fn happen(&mut self, mut call: Held, fortune: Fortune) {
+        let fault = match fortune {
+            Fortune::Done => {
+                let answered = self.done(&mut call).await;
+                return call.answer(Some(answered));
+            }
+            Fortune::RequestLost => return call.lose_answer(),
+            Fortune::AnswerLost => {
+                self.done(&mut call).await;
+                return call.lose_answer();
+            }
+            Fortune::Slow => {
+                call.kept = Some(self.done(&mut call).await);
+                return self.network.put(call);
+            }
+            Fortune::Refused => Fault::Answer { status: 400, body: json!({ "code": "denied" }) },
+            Fortune::Broken => Fault::Answer { status: 500, body: json!("") },
+            Fortune::Busy => Fault::Answer { status: 429, body: json!("") },
+            Fortune::Less => Fault::SettleLess { less_by: None },
+            Fortune::More => Fault::SettleMore { more_by: None },
+            Fortune::Pending => Fault::Pending { calls: Some(1) },
+            Fortune::Manual => Fault::Answer { status: 501, body: json!({ "code": "refund-manually" }) },
+        };
+        if matches!(fortune, Fortune::More | Fortune::Refused | Fortune::Manual) {
+            self.wrong(&call);
+        }
+        let rule = FaultRule { payment_id: None, kind: None, times: Some(1), fault };
+        crate::patience::must("a fault", self.network.sandbox.add_faults(vec![rule]));
+        let answered = self.network.pass_on(&call).await;
+        self.network.sandbox.clear_faults();
+        call.answer(Some(answered));
+    }
+
+    fn wrong(&mut self, call: &Held) {
+        let order_id = order_of(call);
+        for tale in self.tales.iter_mut().filter(|tale| tale.order_id == order_id) {
+            tale.is_wronged = true;
+        }
+    }
+
+    /// Lets an honest provider do it. It never has a reason to refuse, as long as nobody wronged the order: what is
+    /// asked is what is left.
+    async fn done(&mut self, call: &mut Held) -> Answered {
+        if let Some(answered) = call.kept.take() {
+            return answered;
+        }
+        let answered = self.network.pass_on(call).await;
+        let order_id = order_of(call);
+        let is_wronged = self.tales.iter().any(|tale| tale.order_id == order_id && tale.is_wronged);
+        if answered.status >= 400 && !is_wronged {
+            let body = String::from_utf8_lossy(&answered.body).into_owned();
+            self.failures.push(format!("the provider had to refuse {}: {body}", call.path));
+        }
+        answered
+    }
+
+    /// Makes every call, one of each order at a time, and answers those together.
+    pub(super) async fn deliver_all(&mut self) {
+        let mut all = Vec::new();
+        while let Some(call) = self.network.take(0) {
+            all.push(call);
+        }
+        let mut chosen = Vec::new();
+        let mut orders = BTreeSet::new();
+        for mut call in all {
+            if orders.insert(order_of(&call).to_owned()) {
+                call.kept = Some(self.done(&mut call).await);
+                chosen.push(call.number);
+            }
+            self.network.put(call);
+        }
+        self.log.push(format!("  {} calls", chosen.len()));
+        // Which of them is booked first makes no difference, unless something is to happen to a batch of them.
+        let is_eventful = self.replicas.iter().flatten().any(|replica| replica.destiny.is_armed());
+        for number in chosen {
+            let Some(mut call) = self.network.take_number(number) else { continue };
+            let answered = call.kept.take();
+            call.answer(answered);
+            if is_eventful {
+                self.quiet().await;
+            }
+        }
+        self.quiet().await;
+    }
+}
+
+/// The order that a call is about.
+fn order_of(call: &Held) -> &str {
+    call.provider_payment_id().split('-').next().unwrap_or_default()
+}
