@@ -11,7 +11,7 @@ use tranche_sdk::v1::{
 };
 
 use super::player::{Player, Tale};
-use super::request::{Effect, Told};
+use super::request::Told;
 use crate::audit::decimal;
 use crate::patience::must;
 use crate::shop::has_ended;
@@ -225,7 +225,7 @@ impl Player {
     /// How many commands were accepted.
     pub(super) fn accepted(&self) -> u64 {
         let accepted = self.entries.iter().filter(|entry| matches!(entry.told, Told::Accepted(_)));
-        u64::try_from(accepted.filter(|entry| entry.effect != Effect::Created(0)).count()).unwrap_or(u64::MAX)
+        u64::try_from(accepted.count()).unwrap_or(u64::MAX)
     }
 }
 

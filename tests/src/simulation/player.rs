@@ -238,7 +238,7 @@ impl Player {
     pub(super) fn book(&mut self, order: usize, effect: Effect) {
         let tale = &mut self.tales[order];
         match effect {
-            Effect::Created(value) => (tale.value, tale.is_there) = (value, true),
+            Effect::Created => tale.is_there = true,
             Effect::Changed(by) => tale.value += by,
             Effect::Invoiced(value) => {
                 tale.invoiced += value;

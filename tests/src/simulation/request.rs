@@ -36,7 +36,7 @@ pub(super) enum Told {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Effect {
     /// The order is there.
-    Created(i64),
+    Created,
     /// Its value is another.
     Changed(i64),
     /// More of it is invoiced.

@@ -71,7 +71,7 @@ impl Player {
             ReleasePolicy::Manual,
         ][usize::try_from(like / 36 % 4).unwrap_or_default()]
         .into();
-        self.act(paid, index, Request::CreateOrder(request), Effect::Created(value)).await;
+        self.act(paid, index, Request::CreateOrder(request), Effect::Created).await;
         self.checkout(index, value, paid).await;
     }
 
