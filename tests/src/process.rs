@@ -92,6 +92,11 @@ impl Process {
         std::fs::read_to_string(&self.log).unwrap_or_default()
     }
 
+    /// Whether it is gone, by itself.
+    pub fn has_ended(&mut self) -> bool {
+        must("whether it runs", self.child.try_wait()).is_some()
+    }
+
     /// `kill -9`, and waits until it is gone.
     pub async fn kill(mut self) {
         must("kill -9", self.child.kill().await);

@@ -64,4 +64,6 @@ mod scenario;
 #[cfg(test)]
 mod sql;
 #[cfg(test)]
+mod steps;
+#[cfg(test)]
 mod tidy;
