@@ -51,11 +51,11 @@ pub struct Money {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MoneyError {
     /// Not an ISO 4217 code with minor units.
-    #[error("'{0}' is not a currency; use an upper-case ISO 4217 code such as BRL")]
+    #[error("is '{0}', which is no currency; use an upper-case ISO 4217 code such as BRL")]
     UnknownCurrency(String),
     /// Not a plain decimal.
     #[error(
-        "'{0}' is not a plain decimal such as 19.99: digits, at most one point, no sign but a leading minus, no exponent"
+        "is '{0}', which is no plain decimal such as 19.99: digits, at most one point, no sign but a leading minus, no exponent"
     )]
     NotDecimal(String),
     /// More decimals than the currency pays.

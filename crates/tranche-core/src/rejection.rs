@@ -23,6 +23,39 @@ impl Violation {
     }
 }
 
+/// A payment that an invoice's own split asks too much of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaymentExcess {
+    /// The payment.
+    pub payment_id: PaymentId,
+    /// What the invoice asks of it.
+    pub amount: Money,
+    /// What it has left: room for a sale, what it can give back for a return.
+    pub left: Money,
+}
+
+/// By how much what returns took exceeds what an order would have without an invoice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReturnedExcess {
+    /// In sum.
+    Order(Money),
+    /// Of a payment.
+    Payment(PaymentId, Money),
+    /// Units of a line.
+    Line(LineId, i64),
+}
+
+/// A mode that a payment on a connector cannot have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedMode {
+    /// The connector.
+    pub connector_id: ConnectorId,
+    /// The mode.
+    pub mode: Mode,
+    /// What the connector can do.
+    pub partial_settlement: PartialSettlement,
+}
+
 /// A line that an invoice asks too much of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LineExcess {
@@ -58,8 +91,8 @@ pub enum Rejection {
     InvoiceNotFound(OrderId, InvoiceNumber),
     /// There is no such transaction.
     TransactionNotFound(TransactionId),
-    /// There is no such connector.
-    ConnectorNotFound(ConnectorId),
+    /// There are no such connectors.
+    ConnectorNotFound(Vec<ConnectorId>),
     /// There is no such operation.
     OperationNotFound(OperationId),
     /// The id is taken, by other content.
@@ -94,8 +127,8 @@ pub enum Rejection {
     },
     /// The order has a payment of this id.
     PaymentAlreadyExists(PaymentId),
-    /// The order has a line of this id.
-    LineAlreadyExists(LineId),
+    /// The order has lines of these ids.
+    LineAlreadyExists(Vec<LineId>),
     /// There is no such payment of the order.
     PaymentNotFound(OrderId, PaymentId),
     /// The transaction's state does not allow it.
@@ -169,13 +202,8 @@ pub enum Rejection {
         /// What is returned.
         returned: Money,
     },
-    /// The return's own split asks more of a payment than it can give back.
-    ReturnAbovePayment {
-        /// The payment.
-        payment_id: PaymentId,
-        /// What it can give back.
-        returnable: Money,
-    },
+    /// The return's own split asks more of payments than they can give back.
+    ReturnAbovePayment(Vec<PaymentExcess>),
     /// The invoice cannot be taken back.
     InvoiceNotVoidable {
         /// The invoice.
@@ -184,11 +212,13 @@ pub enum Rejection {
         invoice_type: InvoiceType,
         /// Whether it counts.
         state: InvoiceState,
+        /// What returns took of it; nothing where type or state forbid it.
+        returned: Vec<ReturnedExcess>,
     },
     /// More is to be released than the order can spare.
     ReleaseAboveFree {
-        /// What is to be released.
-        amount: Money,
+        /// What is to be released, where the request says it.
+        amount: Option<Money>,
         /// What the order can spare.
         free: Money,
     },
@@ -216,6 +246,8 @@ pub enum Rejection {
         invoiced: Money,
         /// What remains.
         remaining: Money,
+        /// Whether the order has ended, so that its value stays what it is.
+        is_final: bool,
     },
     /// The payments have no room for the invoice.
     InvoiceAboveRoom {
@@ -224,13 +256,8 @@ pub enum Rejection {
         /// What is missing.
         missing: Money,
     },
-    /// The invoice's own split asks more of a payment than it has.
-    PaymentAboveRoom {
-        /// The payment.
-        payment_id: PaymentId,
-        /// What it has.
-        room: Money,
-    },
+    /// The invoice's own split asks more of payments than they have room for.
+    PaymentAboveRoom(Vec<PaymentExcess>),
     /// The invoice names more of lines than is left of them.
     LineQuantityExceeded(Vec<LineExcess>),
     /// The payments do not sum to the order's value.
@@ -242,22 +269,10 @@ pub enum Rejection {
         /// What is missing.
         missing: Money,
     },
-    /// The connector cannot do what the mode needs.
-    ModeNotSupported {
-        /// The connector.
-        connector_id: ConnectorId,
-        /// The mode.
-        mode: Mode,
-        /// What the connector can do.
-        partial_settlement: PartialSettlement,
-    },
-    /// The account has partial settlement off, and the mode needs it.
-    PartialSettlementDisabled {
-        /// The connector of the payment.
-        connector_id: ConnectorId,
-        /// The mode.
-        mode: Mode,
-    },
+    /// Connectors cannot do what a mode needs.
+    ModeNotSupported(Vec<RefusedMode>),
+    /// The account has partial settlement off, and these modes need it.
+    PartialSettlementDisabled(Vec<RefusedMode>),
     /// The resource was written since it was read.
     EtagMismatch {
         /// The caller's.

@@ -60,6 +60,8 @@ pub const PAGE_SIZE_MAX: u64 = 500;
 pub const VIOLATIONS_LISTED_MAX: usize = 32;
 /// Longest text of one violation, and of one path, in bytes.
 pub const VIOLATION_BYTES_MAX: usize = 200;
+/// Names that one message lists; of more it says how many.
+pub const NAMED_IN_MESSAGE_MAX: usize = 5;
 /// Longest list of fields, or text of a provider, in a refusal's metadata, in bytes.
 pub const METADATA_BYTES_MAX: usize = 600;
 /// How long one RPC may take; longer than the longest call for a manifest.

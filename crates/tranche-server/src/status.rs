@@ -10,6 +10,7 @@ mod reason;
 mod rejection;
 
 use std::collections::HashMap;
+use std::fmt::Display;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use tonic::{Code, Status};
@@ -18,17 +19,17 @@ use tracing::error;
 use tranche_connectors::ManifestError;
 use tranche_core::command::Command;
 use tranche_core::id::{ConnectorId, OrderId, TransactionId};
-use tranche_core::invoice::Leg;
 use tranche_core::money::decimal_of;
 use tranche_core::rejection::{Rejection, Violation};
 use tranche_proto::v1::{ErrorReason, FieldViolation as ItemViolation, ItemRejection};
 use tranche_store::StoreError;
 
 use crate::bounds::{
-    METADATA_BYTES_MAX, RETRY_PAUSE, VIOLATION_BYTES_MAX, VIOLATIONS_LISTED_MAX, WATCH_STREAMS_MAX,
+    METADATA_BYTES_MAX, NAMED_IN_MESSAGE_MAX, RETRY_PAUSE, VIOLATION_BYTES_MAX, VIOLATIONS_LISTED_MAX,
+    WATCH_STREAMS_MAX,
 };
 use crate::engine::Failure;
-use crate::wire::Unacceptable;
+use crate::wire::{Unacceptable, Unserved};
 use explanation::Explanation;
 pub(crate) use foreign::explain_foreign;
 pub(crate) use reason::of_status;
@@ -42,7 +43,6 @@ const DOMAIN: &str = "tranche.v1";
 pub(crate) struct About {
     order_id: Option<OrderId>,
     transaction_id: Option<TransactionId>,
-    legs: Vec<Leg>,
 }
 
 impl About {
@@ -53,15 +53,11 @@ impl About {
 
     /// Of a command, before the engine takes it.
     pub(crate) fn command(command: &Command) -> Self {
-        let legs = match command {
-            Command::NotifyInvoice(command) => command.legs.clone(),
-            _ => Vec::new(),
-        };
         let transaction_id = match command {
             Command::ReleaseRemainder(command) => Some(command.transaction_id.clone()),
             _ => None,
         };
-        Self { order_id: command.order_key().map(|key| key.order_id.clone()), transaction_id, legs }
+        Self { order_id: command.order_key().map(|key| key.order_id.clone()), transaction_id }
     }
 }
 
@@ -119,11 +115,7 @@ impl From<Refusal> for Status {
 fn explain(refusal: Refusal) -> Explanation {
     match refusal {
         Refusal::Unacceptable(Unacceptable::Invalid(violations)) => invalid(violations),
-        Refusal::Unacceptable(Unacceptable::NotServed(feature)) => Explanation::new(
-            ErrorReason::NotImplemented,
-            format!("This server does not serve {feature} yet; use a later release."),
-        )
-        .with("feature", feature),
+        Refusal::Unacceptable(Unacceptable::NotServed(unserved)) => not_served(&unserved),
         Refusal::Rejected(rejection, about) | Refusal::Failed(Failure::Rejected(rejection), about) => {
             rejection::explain(rejection, &about)
         }
@@ -155,9 +147,29 @@ fn invalid(violations: Vec<Violation>) -> Explanation {
             cut(&only.field, VIOLATION_BYTES_MAX),
             cut(&only.description, VIOLATION_BYTES_MAX)
         ),
-        all => format!("{} fields are not right; correct those that the details list.", all.len()),
+        all => {
+            let mut fields: Vec<String> = Vec::new();
+            for violation in all {
+                let field = cut(&violation.field, VIOLATION_BYTES_MAX);
+                if !fields.contains(&field) {
+                    fields.push(field);
+                }
+            }
+            format!("Some fields are not right: {}; the details say of each what to correct.", names(&fields))
+        }
     };
     Explanation { violations, ..Explanation::new(ErrorReason::InvalidArgument, message) }
+}
+
+/// A request that is right and too early, with what to do until it is not.
+fn not_served(unserved: &[Unserved]) -> Explanation {
+    let features: Vec<&str> = unserved.iter().map(|unserved| unserved.feature.as_str()).collect();
+    let mut remedies: Vec<&str> = unserved.iter().map(|unserved| unserved.remedy).collect();
+    remedies.dedup();
+    let message =
+        format!("This server does not serve {} yet; {}.", features.join(", "), remedies.join(", and "));
+    Explanation::new(ErrorReason::NotImplemented, cut(&message, METADATA_BYTES_MAX))
+        .with("feature", features.join(","))
 }
 
 fn failed(failure: &Failure) -> Explanation {
@@ -322,6 +334,16 @@ fn listed(violations: &[Violation]) -> Vec<FieldViolation> {
         listed.push(FieldViolation::new("", format!("{left} more violations are not listed")));
     }
     listed
+}
+
+/// The first few of these, and how many more there are.
+fn names<T: Display>(all: &[T]) -> String {
+    let named = all.iter().take(NAMED_IN_MESSAGE_MAX).map(|name| format!("'{name}'"));
+    let named = named.collect::<Vec<_>>().join(", ");
+    match all.len().saturating_sub(NAMED_IN_MESSAGE_MAX) {
+        0 => named,
+        more => format!("{named} and {more} more"),
+    }
 }
 
 /// A text cut to a number of bytes, at the end of a character.

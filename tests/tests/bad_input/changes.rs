@@ -97,6 +97,9 @@ fn lines_that_cannot_be() -> Vec<Row> {
         alter(&invalid("added_lines[0].unit_price.amount"), |it| {
             it.added_lines = vec![added("new", 1, Some(brl("-0.01")))];
         }),
+        alter(&invalid("added_lines[0].returned_quantity"), |it| {
+            it.added_lines = vec![OrderLine { returned_quantity: 1, ..added("new", 1, Some(brl("1.00"))) }];
+        }),
         alter(&invalid("added_lines[1].line_id"), |it| {
             it.added_lines = vec![added("new", 1, Some(brl("1.00"))); 2];
         }),
@@ -176,7 +179,8 @@ fn refused(etag: &str) -> Vec<Row> {
     vec![
         alter("NotFound ORDER_NOT_FOUND orderId=order-9", |it| it.order_id = "order-9".to_owned()),
         alter("AlreadyExists LINE_ALREADY_EXISTS orderId=changed lineId=cups", |it| {
-            it.added_lines = vec![added("cups", 1, Some(brl("1.00")))];
+            it.added_lines =
+                ["cups", "new", "plates"].map(|line_id| added(line_id, 1, Some(brl("1.00")))).to_vec();
         }),
         alter(&format!("Aborted ETAG_MISMATCH etag=old currentEtag={etag}"), |it| it.etag = "old".to_owned()),
         alter("FailedPrecondition ORDER_NOT_OPEN orderId=canceled state=CANCELED order/canceled", |it| {

@@ -50,7 +50,7 @@ pub(super) fn rows() -> Vec<Row> {
             |it| it.value = Some(brl("80.01")),
         ),
         notify(
-            "FailedPrecondition PAYMENT_ABOVE_ROOM orderId=order-1 paymentId=gift amount=40.00 room=10.00",
+            "FailedPrecondition PAYMENT_ABOVE_ROOM orderId=order-1 paymentId=gift amount=40.00 room=10.00 payment/gift",
             |it| {
                 it.payments = vec![part("gift", "40.00")];
             },

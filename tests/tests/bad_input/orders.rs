@@ -52,6 +52,14 @@ pub(super) fn rows() -> Vec<Row> {
         }),
         create(&invalid("currency_code"), |order| order.currency_code = "brl".to_owned()),
         create(&invalid("discounts"), |order| order.discounts = Some(brl("10.00"))),
+        // What the server counts is not taken from callers.
+        create(
+            &invalid("lines[0].removed_quantity lines[0].invoiced_quantity lines[0].returned_quantity"),
+            |order| {
+                let line = &mut order.lines[0];
+                (line.removed_quantity, line.invoiced_quantity, line.returned_quantity) = (1, 1, 1);
+            },
+        ),
         create(&invalid("lines"), |order| order.lines[0].unit_price = Some(brl("0.00"))),
         create("AlreadyExists ORDER_ALREADY_EXISTS orderId=order-2 fields=lines", |order| {
             order.order_id = "order-2".to_owned();

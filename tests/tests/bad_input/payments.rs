@@ -80,11 +80,11 @@ fn never_right() -> Vec<Row> {
         // With 120.00 that are authorized it would be more than the largest amount.
         payment(&invalid("payment.amount.amount"), |it| it.amount = Some(brl("9999999999999.99"))),
         // An end that nothing heeds is not taken.
-        payment(&invalid("payment.adopted.expire_time"), |it| {
+        payment("Unimplemented NOT_IMPLEMENTED feature=payment.adopted.expire_time", |it| {
             let Some(Authorization::Adopted(adopted)) = &mut it.authorization else { unreachable!() };
             adopted.expire_time.get_or_insert_default().seconds = 4_000_000_000;
         }),
-        payment("Unimplemented NOT_IMPLEMENTED feature=RequestedAuthorization", |it| {
+        payment("Unimplemented NOT_IMPLEMENTED feature=payment.requested", |it| {
             let requested =
                 RequestedAuthorization { payment_method: "Visa".to_owned(), ..Default::default() };
             it.authorization = Some(Authorization::Requested(requested));

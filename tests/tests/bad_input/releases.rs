@@ -94,7 +94,7 @@ fn refused() -> Vec<Row> {
             brl("40.01"),
         ),
         release(
-            "FailedPrecondition RELEASE_ABOVE_FREE transactionId=order-1-payments free=0.00 currencyCode=BRL",
+            "FailedPrecondition RELEASE_ABOVE_FREE transactionId=order-1-payments free=0.00 currencyCode=BRL amount=",
             "order-1",
             unchanged,
         ),

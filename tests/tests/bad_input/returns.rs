@@ -131,7 +131,7 @@ fn returns_beyond_what_was_sold() -> Vec<Row> {
         // All of the invoice was asked of the gift card.
         give_back(
             "FailedPrecondition RETURN_ABOVE_PAYMENT orderId=order-1 paymentId=card amount=5.00 \
-             returnable=0.00 currencyCode=BRL order/order-1",
+             returnable=0.00 currencyCode=BRL payment/card",
             |it| {
                 it.order_id = "order-1".to_owned();
                 it.payments = vec![part("card", "5.00")];
@@ -170,8 +170,13 @@ fn voids() -> Vec<Row> {
         void_of("NotFound INVOICE_NOT_FOUND orderId=voided invoiceNumber=C", "voided", "C"),
         not_voidable("voided", "A", "type=OUTPUT state=VOIDED"),
         not_voidable("changed", "R", "type=INPUT state=ACCEPTED"),
-        // Something of it was returned.
-        not_voidable("changed", "A", "type=OUTPUT state=ACCEPTED"),
+        // Something of it was returned: in sum, of the payment and of a line.
+        void_of(
+            "FailedPrecondition INVOICE_NOT_VOIDABLE orderId=changed invoiceNumber=A type=OUTPUT state=ACCEPTED \
+             order/changed payment/card line/cups",
+            "changed",
+            "A",
+        ),
         // Of an order that has ended too: it could not be voided at any time.
         not_voidable("finished", "R", "type=INPUT state=ACCEPTED"),
         void_of("FailedPrecondition ORDER_NOT_OPEN orderId=finished state=INVOICED", "finished", "A"),

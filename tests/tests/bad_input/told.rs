@@ -23,6 +23,13 @@ pub(crate) struct Told {
     is_ours: bool,
 }
 
+/// Whether a description goes on from the name of its field, as in "the field 'value' is required".
+fn goes_on_from_its_field(description: &str) -> bool {
+    const VERBS: [&str; 10] =
+        ["is", "has", "must", "names", "sums", "takes", "starts", "needs", "means", "carries"];
+    description.split(' ').next().is_some_and(|word| VERBS.contains(&word))
+}
+
 impl From<&Status> for Told {
     fn from(status: &Status) -> Self {
         let info = status.get_details_error_info().unwrap_or(ErrorInfo::new("", "", []));
@@ -84,7 +91,7 @@ impl Told {
             wanted.push(pair.to_owned());
             seen.push(format!("{key}={}", self.metadata.get(key).cloned().unwrap_or_default()));
         }
-        let is_described = self.fields.iter().all(|(_, description)| !description.is_empty());
+        let is_described = self.fields.iter().all(|(_, description)| goes_on_from_its_field(description));
         let is_whole = is_described && self.is_ours && !self.message.is_empty();
         if seen == wanted && is_whole { Ok(()) } else { Err(seen.join(" ")) }
     }

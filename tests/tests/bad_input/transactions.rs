@@ -60,6 +60,12 @@ pub(super) fn rows() -> Vec<Row> {
         create("NotFound CONNECTOR_NOT_FOUND connectorId=nobody", |it| {
             it.payments[0].connector_id = "nobody".to_owned();
         }),
+        create("NotFound CONNECTOR_NOT_FOUND connectorId=nobody", |it| {
+            let mut other = it.payments[0].clone();
+            (other.payment_id, other.connector_id) = ("other".to_owned(), "unheard of".to_owned());
+            it.payments[0].connector_id = "nobody".to_owned();
+            it.payments.push(other);
+        }),
         create(
             "FailedPrecondition PAYMENTS_BELOW_ORDER_VALUE orderId=order-2 value=50.00 authorized=49.99 missing=0.01",
             |it| it.payments[0].amount = Some(money("49.99", "BRL")),
@@ -90,7 +96,20 @@ pub(super) fn rows() -> Vec<Row> {
                 it.payments[0].mode = payment::Mode::Partial.into();
             },
         ),
-        create("Unimplemented NOT_IMPLEMENTED feature=RequestedAuthorization", |it| {
+        create(
+            "FailedPrecondition MODE_NOT_SUPPORTED connectorId=total connector/total connector/total",
+            |it| {
+                it.payments[0].connector_id = "total".to_owned();
+                it.payments[0].mode = payment::Mode::Partial.into();
+                let mut other = it.payments[0].clone();
+                let adopted =
+                    AdoptedAuthorization { provider_payment_id: "other".to_owned(), ..Default::default() };
+                other.payment_id = "other".to_owned();
+                other.authorization = Some(Authorization::Adopted(adopted));
+                it.payments.push(other);
+            },
+        ),
+        create("Unimplemented NOT_IMPLEMENTED feature=payments[0].requested", |it| {
             let requested =
                 RequestedAuthorization { payment_method: "Visa".to_owned(), ..Default::default() };
             it.payments[0].authorization = Some(Authorization::Requested(requested));

@@ -9,6 +9,7 @@ use crate::change::Change;
 use crate::command::ChangeOrder;
 use crate::decision::{Context, Decision, Reply};
 use crate::event::EventKind;
+use crate::id::LineId;
 use crate::order::{Line, Order, Totals};
 use crate::payment::Payment;
 use crate::plan::{plan, release_after_decrease};
@@ -33,12 +34,11 @@ pub(super) fn change(state: &State, command: &ChangeOrder, context: &Context) ->
     let mut work = Work::open(state, context, key, cause).ok_or_else(not_found)?;
     check_names(&work.order, &state.lines_of(key), command)?;
     let totals = new_totals(&work.order, state, command)?;
-    if let Some(line) = command
-        .added_lines
-        .iter()
-        .find(|line| state.lines.get(&(key.clone(), line.line_id.clone())).is_some())
-    {
-        return Err(Rejection::LineAlreadyExists(line.line_id.clone()));
+    let added = command.added_lines.iter().map(|line| &line.line_id);
+    let taken = added.filter(|id| state.lines.get(&(key.clone(), (*id).clone())).is_some());
+    let taken: Vec<LineId> = taken.cloned().collect();
+    if !taken.is_empty() {
+        return Err(Rejection::LineAlreadyExists(taken));
     }
     check_etag(command.etag.as_ref(), work.order.version)?;
     check_order(&work.order, state, command)?;
@@ -88,11 +88,11 @@ fn check_names(order: &Order, lines: &[Line], command: &ChangeOrder) -> Result<(
     for (index, removed) in command.removed_lines.iter().enumerate() {
         let field = |name: &str| format!("removed_lines[{index}].{name}");
         if !lines.iter().any(|line| line.line_id == removed.line_id) {
-            let description = format!("the order has no line '{}'", removed.line_id);
+            let description = format!("names '{}', which is no line of the order", removed.line_id);
             violations.push(Violation::new(field("line_id"), description));
         }
         if !line_ids.insert(&removed.line_id) {
-            violations.push(Violation::new(field("line_id"), "is named twice"));
+            violations.push(Violation::new(field("line_id"), "is named before; name it once"));
         }
         if removed.quantity < 1 {
             violations.push(Violation::new(field("quantity"), "must be at least 1"));
@@ -102,7 +102,7 @@ fn check_names(order: &Order, lines: &[Line], command: &ChangeOrder) -> Result<(
     for (index, added) in command.added_lines.iter().enumerate() {
         let field = |name: &str| format!("added_lines[{index}].{name}");
         if !line_ids.insert(&added.line_id) {
-            violations.push(Violation::new(field("line_id"), "is named twice"));
+            violations.push(Violation::new(field("line_id"), "is named before; name it once"));
         }
         if added.quantity < 1 {
             violations.push(Violation::new(field("quantity"), "must be at least 1"));

@@ -6,7 +6,7 @@ use crate::connector::Connector;
 use crate::decision::{Context, Decision, Reply, Rows};
 use crate::event::{Event, EventKind};
 use crate::payment::Mode;
-use crate::rejection::{Rejection, Resource};
+use crate::rejection::{RefusedMode, Rejection, Resource};
 use crate::state::State;
 
 /// Creates a connector, or writes it.
@@ -33,7 +33,7 @@ pub(super) fn write(
     let before = match (found, creates) {
         (Some(connector), false) => Some(connector),
         (None, true) => None,
-        (None, false) => return Err(Rejection::ConnectorNotFound(connector_id.clone())),
+        (None, false) => return Err(Rejection::ConnectorNotFound(vec![connector_id.clone()])),
         // Its key is no longer kept, so that nobody can tell whether it is the same.
         (Some(_), true) => {
             let id = connector_id.as_str().to_owned();
@@ -47,11 +47,10 @@ pub(super) fn write(
     let version = before.map_or(0, |connector| connector.version);
     check_etag(command.etag.as_ref(), version)?;
     if configuration.default_mode == Some(Mode::Partial) && !configuration.capabilities.settles_in_parts() {
-        return Err(Rejection::ModeNotSupported {
-            connector_id: connector_id.clone(),
-            mode: Mode::Partial,
-            partial_settlement: configuration.capabilities.partial_settlement,
-        });
+        let partial_settlement = configuration.capabilities.partial_settlement;
+        let (connector_id, mode) = (connector_id.clone(), Mode::Partial);
+        let refused = RefusedMode { connector_id, mode, partial_settlement };
+        return Err(Rejection::ModeNotSupported(vec![refused]));
     }
     let connector = Connector {
         account_id: account_id.clone(),

@@ -6,20 +6,29 @@ use crate::account::Account;
 use crate::command::NewPayment;
 use crate::connector::Connector;
 use crate::decision::Context;
-use crate::id::OrderKey;
+use crate::id::{ConnectorId, OrderKey};
 use crate::order::Order;
 use crate::payment::{Mode, Payment};
-use crate::rejection::{Rejection, Violation};
+use crate::rejection::{RefusedMode, Rejection, Violation};
 use crate::state::State;
 
-/// The connector of a new payment, which must exist.
-pub(super) fn connector<'a>(
+/// The connectors of new payments, which must exist.
+pub(super) fn connectors<'a>(
     state: &'a State,
     key: &OrderKey,
-    payment: &NewPayment,
-) -> Result<&'a Connector, Rejection> {
-    let id = (key.account_id.clone(), payment.connector_id.clone());
-    state.connectors.get(&id).ok_or_else(|| Rejection::ConnectorNotFound(payment.connector_id.clone()))
+    payments: &[NewPayment],
+) -> Result<Vec<&'a Connector>, Rejection> {
+    let find =
+        |payment: &NewPayment| state.connectors.get(&(key.account_id.clone(), payment.connector_id.clone()));
+    let unknown: BTreeSet<&ConnectorId> = payments
+        .iter()
+        .filter(|payment| find(payment).is_none())
+        .map(|payment| &payment.connector_id)
+        .collect();
+    if !unknown.is_empty() {
+        return Err(Rejection::ConnectorNotFound(unknown.into_iter().cloned().collect()));
+    }
+    Ok(payments.iter().filter_map(find).collect())
 }
 
 /// Refuses payments in another currency and authorizations that are named twice. `path` is where in the request the
@@ -46,43 +55,54 @@ pub(super) fn check(
     if violations.is_empty() { Ok(()) } else { Err(Rejection::Invalid(violations)) }
 }
 
-/// A new payment at a position, if its mode is possible and its authorization is free. Checks: mode, authorization.
+/// New payments from a position on, if their modes are possible and their authorizations are free. Checks: what the
+/// account forbids, what the connectors cannot do, authorizations.
 pub(super) fn open(
     state: &State,
     key: &OrderKey,
-    payment: &NewPayment,
-    connector: &Connector,
+    payments: &[NewPayment],
+    connectors: &[&Connector],
     position: i32,
     context: &Context,
-) -> Result<Payment, Rejection> {
+) -> Result<Vec<Payment>, Rejection> {
     let account_id = &key.account_id;
     let account =
         state.accounts.get(account_id).cloned().unwrap_or_else(|| Account::unseen(account_id.clone()));
-    let mode = mode(&account, connector, payment)?;
-    check_is_free(state, key, payment)?;
-    Ok(new_payment(key, payment, connector, mode, position, context))
+    let both = || payments.iter().zip(connectors);
+    let modes: Vec<Mode> = both().map(|(payment, connector)| mode(&account, connector, payment)).collect();
+    let refused = |is_refused: &dyn Fn(&Connector, Mode) -> bool| -> Vec<RefusedMode> {
+        let pairs = connectors.iter().zip(&modes).filter(|(connector, mode)| is_refused(connector, **mode));
+        pairs.map(|(connector, mode)| refused_mode(connector, *mode)).collect()
+    };
+    let forbidden = refused(&|_, mode| mode != Mode::Total && !account.partial_settlement);
+    if !forbidden.is_empty() {
+        return Err(Rejection::PartialSettlementDisabled(forbidden));
+    }
+    let unsupported =
+        refused(&|connector, mode| mode == Mode::Partial && !connector.capabilities.settles_in_parts());
+    if !unsupported.is_empty() {
+        return Err(Rejection::ModeNotSupported(unsupported));
+    }
+    payments.iter().try_for_each(|payment| check_is_free(state, key, payment))?;
+    let new = |(((payment, connector), mode), position): (((&NewPayment, &&Connector), Mode), i32)| {
+        new_payment(key, payment, connector, mode, position, context)
+    };
+    Ok(both().zip(modes).zip(position..).map(new).collect())
+}
+
+/// A mode that a payment on the connector cannot have.
+fn refused_mode(connector: &Connector, mode: Mode) -> RefusedMode {
+    let partial_settlement = connector.capabilities.partial_settlement;
+    RefusedMode { connector_id: connector.connector_id.clone(), mode, partial_settlement }
 }
 
 /// The payment's mode: its own, else the connector's, else what the connector can do.
-///
-/// What the account forbids comes before what the connector cannot do.
-fn mode(account: &Account, connector: &Connector, payment: &NewPayment) -> Result<Mode, Rejection> {
+fn mode(account: &Account, connector: &Connector, payment: &NewPayment) -> Mode {
     let in_parts = connector.capabilities.settles_in_parts();
     let default = if in_parts { Mode::Partial } else { account.legacy_mode };
-    let mode = match (account.partial_settlement, payment.mode) {
+    match (account.partial_settlement, payment.mode) {
         (true, explicit) => explicit.or(connector.default_mode).unwrap_or(default),
         (false, explicit) => explicit.unwrap_or(Mode::Total),
-    };
-    let connector_id = connector.connector_id.clone();
-    match mode {
-        Mode::Partial | Mode::Hold if !account.partial_settlement => {
-            Err(Rejection::PartialSettlementDisabled { connector_id, mode })
-        }
-        Mode::Partial if !in_parts => {
-            let partial_settlement = connector.capabilities.partial_settlement;
-            Err(Rejection::ModeNotSupported { connector_id, mode, partial_settlement })
-        }
-        Mode::Partial | Mode::Hold | Mode::Total => Ok(mode),
     }
 }
 

@@ -3,7 +3,6 @@
 use super::{payment, replay, replay_creation};
 use crate::bounds::{AMOUNT_MAX, PAYMENTS_PER_TRANSACTION_MAX};
 use crate::command::{AddPayment, CreateTransaction, ReleaseRemainder};
-use crate::connector::Connector;
 use crate::decision::{Context, Decision, Reply};
 use crate::event::EventKind;
 use crate::id::{PaymentId, TransactionId};
@@ -42,16 +41,12 @@ pub(super) fn create(
         let transaction_id = transaction.transaction_id.clone();
         return Err(Rejection::OrderHasTransaction { order_id: key.order_id.clone(), transaction_id });
     }
-    let connectors: Vec<&Connector> =
-        command.payments.iter().map(|new| payment::connector(state, key, new)).collect::<Result<_, _>>()?;
+    let connectors = payment::connectors(state, key, &command.payments)?;
     payment::check(order, &command.payments, |index| format!("payments[{index}]"))?;
     if order.is_ended() {
         return Err(Rejection::OrderNotOpen { order_id: key.order_id.clone(), state: order.state });
     }
-    let mut payments = Vec::new();
-    for ((position, new), connector) in (0..).zip(&command.payments).zip(connectors) {
-        payments.push(payment::open(state, key, new, connector, position, context)?);
-    }
+    let payments = payment::open(state, key, &command.payments, &connectors, 0, context)?;
     let authorized: i64 = payments.iter().map(|payment| payment.authorized).sum();
     if authorized < order.value {
         return Err(Rejection::PaymentsBelowOrderValue {
@@ -102,8 +97,9 @@ pub(super) fn add(state: &State, command: &AddPayment, context: &Context) -> Res
     let not_found = || Rejection::TransactionNotFound(transaction_id.clone());
     let cause = format!("payment:{}", new.payment_id);
     let mut work = Work::open(state, context, key, cause).ok_or_else(not_found)?;
-    let connector = payment::connector(state, key, new)?;
-    payment::check(&work.order, std::slice::from_ref(new), |_| "payment".to_owned())?;
+    let one = std::slice::from_ref(new);
+    let connectors = payment::connectors(state, key, one)?;
+    payment::check(&work.order, one, |_| "payment".to_owned())?;
     open_transaction(&work.order, transaction_id)?;
     if work.order.is_ended() {
         return Err(Rejection::OrderNotOpen { order_id: key.order_id.clone(), state: work.order.state });
@@ -122,7 +118,7 @@ pub(super) fn add(state: &State, command: &AddPayment, context: &Context) -> Res
         return Err(Rejection::Invalid(vec![Violation::new("payment.amount.amount", description)]));
     }
     let position = work.payments.last().map_or(0, |payment| payment.position + 1);
-    work.payments.push(payment::open(state, key, new, connector, position, context)?);
+    work.payments.extend(payment::open(state, key, one, &connectors, position, context)?);
     work.event(EventKind::PaymentAdded {
         payment_id: new.payment_id.clone(),
         authorized: work.order.money(new.authorized),

@@ -112,8 +112,8 @@ pub(crate) fn release_remainder(
     let all = sum(&spent) + sum(&unspent).min(spare);
     let wanted = amount.unwrap_or(all);
     if wanted > all || all == 0 {
-        let money = |minor| work.order.money(minor);
-        return Err(Rejection::ReleaseAboveFree { amount: money(wanted.max(1)), free: money(all) });
+        let amount = amount.map(|minor| work.order.money(minor));
+        return Err(Rejection::ReleaseAboveFree { amount, free: work.order.money(all) });
     }
     let mut parts = vec![0; frees.len()];
     // What no settlement can take any more goes first.

@@ -46,8 +46,14 @@ fn explicit_legs() {
     check(
         "beyond its room",
         &two(
-            "invoice A 4000 gift:4000 => !PaymentAboveRoom gift room=3000; invoice A 4000 gift:3000 card:1000 => settle card 1000, settle gift 3000",
+            "invoice A 4000 gift:4000 => !PaymentAboveRoom gift amount=4000 left=3000; invoice A 4000 gift:3000 card:1000 => settle card 1000, settle gift 3000",
         ),
+    );
+    // Only where less was settled than the order needs can more than one be asked too much.
+    check(
+        "beyond the room of several",
+        "order 10000; pay card 5000 TOTAL ONCE; pay gift 5000 TOTAL ONCE; invoice A 2000 card:1000 gift:1000; done card#1 1500; done gift#1 1600;
+        invoice B 1300 card:600 gift:700 => !PaymentAboveRoom card amount=600 left=500 gift amount=700 left=600",
     );
 }
 

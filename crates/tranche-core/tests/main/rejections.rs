@@ -1,14 +1,18 @@
 //! Why orders, transactions and invoices are refused, and in which order of precedence.
 
-use tranche_core::command::{Command, CreateOrder, CreateTransaction, NotifyInvoice};
+use tranche_core::command::{Command, CreateOrder, CreateTransaction, NewPayment, NotifyInvoice};
 use tranche_core::connector::PartialSettlement;
-use tranche_core::id::{OrderId, OrderKey};
+use tranche_core::id::{ConnectorId, OrderId, OrderKey};
 use tranche_core::order::OrderState;
+use tranche_core::payment::Mode;
+use tranche_core::rejection::{RefusedMode, Rejection};
 
 use crate::books::Books;
-use crate::commands::{capabilities, connector, content, currency, invoice, order, payment, transaction};
+use crate::commands::{
+    account, capabilities, connector, content, currency, invoice, order, payment, transaction,
+};
 
-fn name(result: Result<impl Sized, tranche_core::rejection::Rejection>) -> String {
+fn name(result: Result<impl Sized, Rejection>) -> String {
     match result {
         Ok(_) => "ok".to_owned(),
         Err(rejection) => format!("{rejection:?}").split([' ', '(']).next().unwrap().to_owned(),
@@ -101,6 +105,52 @@ fn transactions_in_order_of_precedence() {
     let payments = vec![payment("z", "c", 100, None)];
     assert_eq!(bring(&mut books, &transaction("new", payments.clone())), "AlreadyExists");
     assert_eq!(bring(&mut books, &transaction("newer", payments)), "OrderHasTransaction");
+}
+
+/// Of each kind all are told, not only the first.
+#[test]
+fn what_is_wrong_with_several_payments() {
+    use tranche_core::payment::Mode::{Hold, Partial};
+    let mut books = books();
+    let refused = |books: &mut Books, payments: Vec<NewPayment>| match books
+        .play(&Command::CreateTransaction(transaction("t", payments)))
+    {
+        Ok(_) => panic!("it must be refused"),
+        Err(rejection) => rejection,
+    };
+    let unknown = vec![
+        payment("x", "nobody's", 100, None),
+        payment("y", "c", 100, None),
+        payment("z", "unheard of", 100, None),
+        payment("w", "nobody's", 100, None),
+    ];
+    let ids = ["nobody's", "unheard of"].map(ConnectorId::trusted);
+    assert_eq!(refused(&mut books, unknown), Rejection::ConnectorNotFound(ids.to_vec()));
+    let modes = |books: &mut Books, modes: [Mode; 3]| {
+        let [x, y, z] = modes.map(Some);
+        let payments =
+            vec![payment("x", "once", 100, x), payment("y", "c", 100, y), payment("z", "once", 100, z)];
+        match refused(books, payments) {
+            Rejection::ModeNotSupported(all) => ("not supported", all),
+            Rejection::PartialSettlementDisabled(all) => ("disabled", all),
+            other => panic!("{other:?}"),
+        }
+    };
+    let told = |(name, all): (&'static str, Vec<RefusedMode>)| {
+        let each = all.into_iter().map(|refused| format!("{} {:?}", refused.connector_id, refused.mode));
+        (name, each.collect::<Vec<_>>().join(", "))
+    };
+    assert_eq!(
+        told(modes(&mut books, [Partial, Partial, Partial])),
+        ("not supported", "once Partial, once Partial".to_owned())
+    );
+    let mut whole = account("1");
+    whole.partial_settlement = Some(false);
+    books.play(&Command::UpdateAccount(whole)).unwrap();
+    assert_eq!(
+        told(modes(&mut books, [Partial, Hold, Mode::Total])),
+        ("disabled", "once Partial, c Hold".to_owned())
+    );
 }
 
 /// As above, for invoices.

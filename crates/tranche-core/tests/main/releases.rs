@@ -80,7 +80,7 @@ fn by_hand() {
     );
     manual(
         "all that the order cannot need",
-        "invoice A 3000; release => cancel card 2000; see card#2 final=false; release => !ReleaseAboveFree amount=1 free=0; invoice B 5000 => settle card 5000; quiet => -; see order transaction=Finished",
+        "invoice A 3000; release => cancel card 2000; see card#2 final=false; release => !ReleaseAboveFree None free=0; invoice B 5000 => settle card 5000; quiet => -; see order transaction=Finished",
     );
     manual(
         "some of it",

@@ -169,7 +169,7 @@ fn allocations() {
     check("lowest room first, ties by creation", "order 300; pay gift 100; pay card 100; pay bank 100; invoice A 150 => settle card 50, settle gift 100;
         invoice B 51 => settle bank 1, settle card 50");
     check("explicit", "order 300; pay gift 100; pay card 200; invoice A 150 card:140 gift:10 => settle card 140, settle gift 10;
-        invoice B 61 card:61 => !PaymentAboveRoom card room=60; invoice B 60 card:60 => settle card 60; invoice C 90 => settle gift 90");
+        invoice B 61 card:61 => !PaymentAboveRoom card amount=61 left=60; invoice B 60 card:60 => settle card 60; invoice C 90 => settle gift 90");
     check("explicit, beside what is ahead", "order 10000; pay card 8000 TOTAL ONCE; pay gift 8000 TOTAL ONCE; invoice A 2000 card:2000 => settle card 8000; done;
         invoice B 5000 gift:5000 => refund card#1 3000, settle gift 5000; see card room=3000; quiet; invoice C 3000 => cancel gift 3000; quiet; see order transaction=Finished");
 }

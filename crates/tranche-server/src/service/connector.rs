@@ -27,7 +27,7 @@ const NEVER_CURRENT: &str = "replay";
 impl Edge {
     async fn connector(&self, account_id: &AccountId, id: &ConnectorId) -> Result<Connector, Refusal> {
         let found = self.store.connector(account_id, id).await?;
-        found.ok_or_else(|| not_found(Rejection::ConnectorNotFound(id.clone())))
+        found.ok_or_else(|| not_found(Rejection::ConnectorNotFound(vec![id.clone()])))
     }
 
     /// The reply to a command that was accepted before, so that a repeat does not need the provider.

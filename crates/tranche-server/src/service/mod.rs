@@ -27,7 +27,7 @@ use crate::engine::Engine;
 use crate::layer::CallerAccount;
 use crate::server::Entropy;
 use crate::status::{About, Refusal};
-use crate::wire::{Unacceptable, reply};
+use crate::wire::{Unacceptable, Unserved, reply};
 
 /// What every service works with. Cheap to clone; each service is one, so that the compiler names what it serves.
 #[derive(Clone)]
@@ -87,5 +87,5 @@ fn not_found(rejection: Rejection) -> Refusal {
 
 /// The answer of a method that a later release serves.
 fn not_served(method: &'static str) -> Status {
-    Unacceptable::NotServed(method).into()
+    Unacceptable::NotServed(vec![Unserved::method(method)]).into()
 }

@@ -2,16 +2,15 @@
 
 mod changes;
 
-use tranche_core::connector::PartialSettlement;
-use tranche_core::id::{OrderId, PaymentId};
+use tranche_core::id::{ConnectorId, OrderId};
 use tranche_core::money::Money;
 use tranche_core::order::OrderState;
 use tranche_core::payment::Mode;
-use tranche_core::rejection::{LineExcess, Rejection, Resource};
+use tranche_core::rejection::{LineExcess, PaymentExcess, RefusedMode, Rejection, Resource};
 use tranche_proto::v1::ErrorReason;
 
 use super::explanation::Explanation;
-use super::{About, decimal, invalid};
+use super::{About, decimal, invalid, names};
 use crate::wire;
 
 /// Explains a rejection of a command that was about this.
@@ -34,10 +33,7 @@ pub(super) fn explain(rejection: Rejection, about: &About) -> Explanation {
             not_found(ErrorReason::TransactionNotFound, "transaction", id.as_str())
                 .with("transactionId", id.as_str())
         }
-        Rejection::ConnectorNotFound(id) => {
-            not_found(ErrorReason::ConnectorNotFound, "connector", id.as_str())
-                .with("connectorId", id.as_str())
-        }
+        Rejection::ConnectorNotFound(ids) => connectors_not_found(&ids),
         Rejection::OperationNotFound(id) => {
             not_found(ErrorReason::OperationNotFound, "operation", id.as_str())
                 .with("operationId", id.as_str())
@@ -70,12 +66,8 @@ pub(super) fn explain(rejection: Rejection, about: &About) -> Explanation {
             );
             order(ErrorReason::OrderWithoutTransaction, &order_id, message)
         }
-        Rejection::ModeNotSupported { connector_id, mode, partial_settlement } => {
-            mode_not_supported(connector_id.as_str(), mode, partial_settlement)
-        }
-        Rejection::PartialSettlementDisabled { connector_id, mode } => {
-            partial_settlement_disabled(connector_id.as_str(), mode)
-        }
+        Rejection::ModeNotSupported(refused) => mode_not_supported(&refused),
+        Rejection::PartialSettlementDisabled(refused) => partial_settlement_disabled(&refused),
         Rejection::EtagMismatch { given, current } => {
             let message = format!(
                 "The version '{given}' is not the present one, '{current}'; read the resource again and decide again."
@@ -98,13 +90,13 @@ pub(super) fn explain(rejection: Rejection, about: &About) -> Explanation {
         | Rejection::ValueAboveRoom { .. }
         | Rejection::ValueUnexpected { .. }
         | Rejection::ReturnAboveInvoiced { .. }
-        | Rejection::ReturnAbovePayment { .. }
+        | Rejection::ReturnAbovePayment(_)
         | Rejection::InvoiceNotVoidable { .. }
         | Rejection::ReleaseAboveFree { .. }
         | Rejection::PartialCancellationNotSupported { .. } => changes::explain(rejection, about),
         Rejection::InvoiceAboveRemaining { .. }
         | Rejection::InvoiceAboveRoom { .. }
-        | Rejection::PaymentAboveRoom { .. }
+        | Rejection::PaymentAboveRoom(_)
         | Rejection::LineQuantityExceeded(_)
         | Rejection::PaymentsBelowOrderValue { .. } => explain_amounts(rejection, about),
     }
@@ -114,10 +106,15 @@ pub(super) fn explain(rejection: Rejection, about: &About) -> Explanation {
 fn explain_amounts(rejection: Rejection, about: &About) -> Explanation {
     let order_id = about.order_id.clone().unwrap_or_else(|| OrderId::trusted(""));
     match rejection {
-        Rejection::InvoiceAboveRemaining { value, invoiced, remaining } => {
+        Rejection::InvoiceAboveRemaining { value, invoiced, remaining, is_final } => {
+            let remedy = if is_final {
+                "the order has ended, and what is sold on top needs another order"
+            } else {
+                "lower the invoice, or raise the order's value first"
+            };
             let message = format!(
                 "The invoice is above what remains to invoice of the order '{order_id}', {remaining}: of its value, \
-                 {value}, {invoiced} is invoiced; lower the invoice, or raise the order's value first."
+                 {value}, {invoiced} is invoiced; {remedy}."
             );
             order(ErrorReason::InvoiceAboveRemaining, &order_id, message)
                 .with("value", decimal(value))
@@ -137,9 +134,7 @@ fn explain_amounts(rejection: Rejection, about: &About) -> Explanation {
                 .with("missing", decimal(missing))
                 .with("currencyCode", room.currency.code())
         }
-        Rejection::PaymentAboveRoom { payment_id, room } => {
-            payment_above_room(&order_id, about, &payment_id, room)
-        }
+        Rejection::PaymentAboveRoom(excess) => payment_above_room(&order_id, &excess),
         Rejection::LineQuantityExceeded(excess) => line_quantity_exceeded(&order_id, &excess),
         Rejection::PaymentsBelowOrderValue { value, authorized, missing } => {
             let message = format!(
@@ -160,7 +155,8 @@ fn explain_amounts(rejection: Rejection, about: &About) -> Explanation {
 fn request_id_reused(request_id: String, differences: &[String]) -> Explanation {
     let fields = differences.join(",");
     let message = format!(
-        "The request id '{request_id}' was used for other content ({fields} differ); make a new id for a new intent."
+        "The request id '{request_id}' was used for other content, of other {}; make a new id for a new intent.",
+        differences.join(", ")
     );
     Explanation::new(ErrorReason::RequestIdReused, message)
         .with("requestId", request_id)
@@ -194,7 +190,8 @@ fn already_exists(resource: Resource, id: &str, differences: &[String], about: &
         )
     } else {
         format!(
-            "The {kind} '{id}' exists with other content ({fields} differ); use another id for another {kind}."
+            "The {kind} '{id}' exists with other content, of other {}; use another id for another {kind}.",
+            differences.join(", ")
         )
     };
     let explanation = Explanation::new(reason, message).of(kind, id).with(key, id).with("fields", fields);
@@ -204,39 +201,90 @@ fn already_exists(resource: Resource, id: &str, differences: &[String], about: &
     }
 }
 
-fn not_open(order_id: &OrderId, state: OrderState) -> Explanation {
-    let state = wire::order::state(state).as_str_name();
+fn not_open(order_id: &OrderId, row: OrderState) -> Explanation {
+    let state = wire::order::state(row).as_str_name();
     let state = state.strip_prefix("STATE_").unwrap_or(state);
-    let message =
-        format!("The order '{order_id}' is {state}, and the request needs an open one; the state is final.");
+    let remedy = match row {
+        OrderState::Invoiced => {
+            "what goes back takes an input invoice, and what is sold on top another order"
+        }
+        _ => "use another order",
+    };
+    let message = format!(
+        "The order '{order_id}' is {state}, which is final, and the request needs an open one; {remedy}."
+    );
     order(ErrorReason::OrderNotOpen, order_id, message).with("state", state)
 }
 
-fn mode_not_supported(connector_id: &str, mode: Mode, partial_settlement: PartialSettlement) -> Explanation {
-    let mode = mode_name(mode);
-    let able = wire::payment::partial_settlement(partial_settlement).as_str_name();
-    let able = able.strip_prefix("PARTIAL_SETTLEMENT_").unwrap_or(able);
-    let message = format!(
-        "The connector '{connector_id}' cannot settle in the mode {mode}: its partial settlement is {able}; choose \
-         HOLD or TOTAL, or correct the connector's capabilities."
-    );
-    Explanation::new(ErrorReason::ModeNotSupported, message)
-        .of("connector", connector_id)
-        .with("connectorId", connector_id)
-        .with("mode", mode)
-        .with("partialSettlement", able)
+fn connectors_not_found(ids: &[ConnectorId]) -> Explanation {
+    let first = ids.first().map(ConnectorId::as_str).unwrap_or_default();
+    let message = match ids {
+        [_] => {
+            return not_found(ErrorReason::ConnectorNotFound, "connector", first).with("connectorId", first);
+        }
+        all => format!(
+            "The account has no connectors {}; create them first, or correct the ids or the account.",
+            names(all)
+        ),
+    };
+    let explanation = Explanation::new(ErrorReason::ConnectorNotFound, message);
+    explanation.of("connector", first).with("connectorId", first)
 }
 
-fn partial_settlement_disabled(connector_id: &str, mode: Mode) -> Explanation {
-    let mode = mode_name(mode);
-    let message = format!(
-        "The account has partial settlement off, so that a payment on the connector '{connector_id}' cannot have the \
-         mode {mode}; turn it on with UpdateAccount, or name no mode."
-    );
-    Explanation::new(ErrorReason::PartialSettlementDisabled, message)
-        .of("connector", connector_id)
-        .with("connectorId", connector_id)
-        .with("mode", mode)
+fn mode_not_supported(refused: &[RefusedMode]) -> Explanation {
+    let able = |refused: &RefusedMode| {
+        let able = wire::payment::partial_settlement(refused.partial_settlement).as_str_name();
+        able.strip_prefix("PARTIAL_SETTLEMENT_").unwrap_or(able)
+    };
+    let sentence = |refused: &RefusedMode| {
+        format!(
+            "The connector '{}' cannot settle in the mode {}: its partial settlement is {}; choose HOLD or TOTAL, or \
+             correct the connector's capabilities.",
+            refused.connector_id,
+            mode_name(refused.mode),
+            able(refused)
+        )
+    };
+    let explanation = of_modes(ErrorReason::ModeNotSupported, refused, sentence);
+    explanation.with("partialSettlement", refused.first().map(able).unwrap_or_default())
+}
+
+fn partial_settlement_disabled(refused: &[RefusedMode]) -> Explanation {
+    let sentence = |refused: &RefusedMode| {
+        format!(
+            "The account has partial settlement off, so that a payment on the connector '{}' cannot have the mode {}; \
+             turn it on with UpdateAccount, or name no mode.",
+            refused.connector_id,
+            mode_name(refused.mode)
+        )
+    };
+    of_modes(ErrorReason::PartialSettlementDisabled, refused, sentence)
+}
+
+/// The modes that payments cannot have: the message and the metadata tell of the first, the details of all.
+fn of_modes(
+    reason: ErrorReason,
+    refused: &[RefusedMode],
+    sentence: impl Fn(&RefusedMode) -> String,
+) -> Explanation {
+    let message = and_more(refused.first().map(&sentence).unwrap_or_default(), refused.len());
+    let mut explanation = Explanation::new(reason, message);
+    if let Some(first) = refused.first() {
+        let id = first.connector_id.as_str();
+        explanation =
+            explanation.of("connector", id).with("connectorId", id).with("mode", mode_name(first.mode));
+    }
+    let subject = |refused: &RefusedMode| (format!("connector/{}", refused.connector_id), sentence(refused));
+    explanation.preconditions = refused.iter().map(subject).collect();
+    explanation
+}
+
+/// The sentence about the first of several, which says that the others are in the details.
+fn and_more(first: String, count: usize) -> String {
+    match count.saturating_sub(1) {
+        0 => first,
+        more => format!("{first} The details list {more} more."),
+    }
 }
 
 /// The mode as the protocol names it, without its prefix.
@@ -245,23 +293,42 @@ fn mode_name(mode: Mode) -> &'static str {
     name.strip_prefix("MODE_").unwrap_or(name)
 }
 
-fn payment_above_room(order_id: &OrderId, about: &About, payment_id: &PaymentId, room: Money) -> Explanation {
-    let leg = about.legs.iter().find(|leg| leg.payment_id == *payment_id);
-    let amount = Money { minor: leg.map_or(0, |leg| leg.value), ..room };
-    let message = format!(
-        "The invoice asks {amount} of the payment '{payment_id}' of the order '{order_id}', which can still be asked \
-         for {room}; name other amounts, or none."
-    );
-    order(ErrorReason::PaymentAboveRoom, order_id, message)
-        .with("paymentId", payment_id.as_str())
-        .with("amount", decimal(amount))
-        .with("room", decimal(room))
-        .with("currencyCode", room.currency.code())
+fn payment_above_room(order_id: &OrderId, excess: &[PaymentExcess]) -> Explanation {
+    let sentence = |part: &PaymentExcess| {
+        format!(
+            "The invoice asks {} of the payment '{}' of the order '{order_id}', which can still be asked for {}; name \
+             other amounts, or none.",
+            part.amount, part.payment_id, part.left
+        )
+    };
+    of_payments(order(ErrorReason::PaymentAboveRoom, order_id, String::new()), excess, "room", sentence)
+}
+
+/// Parts of an invoice that are above what their payments have: the message and the metadata tell of the first, the
+/// details of all.
+fn of_payments(
+    explanation: Explanation,
+    excess: &[PaymentExcess],
+    left: &'static str,
+    sentence: impl Fn(&PaymentExcess) -> String,
+) -> Explanation {
+    let Some(first) = excess.first() else { return explanation };
+    let message = and_more(sentence(first), excess.len());
+    let subject = |part: &PaymentExcess| (format!("payment/{}", part.payment_id), sentence(part));
+    let preconditions = excess.iter().map(subject).collect();
+    Explanation { message, preconditions, ..explanation }
+        .with("paymentId", first.payment_id.as_str())
+        .with("amount", decimal(first.amount))
+        .with(left, decimal(first.left))
+        .with("currencyCode", first.left.currency.code())
 }
 
 fn line_quantity_exceeded(order_id: &OrderId, excess: &[LineExcess]) -> Explanation {
     let sentence = |line: &LineExcess| {
-        format!("{} of the line '{}' are named, and {} are left", line.quantity, line.line_id, line.remaining)
+        format!(
+            "the line '{}' has {} left, and the request names {}",
+            line.line_id, line.remaining, line.quantity
+        )
     };
     let first = excess.first();
     let message = format!(

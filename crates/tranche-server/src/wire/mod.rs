@@ -21,7 +21,7 @@ mod time;
 pub(crate) mod transaction;
 mod violations;
 
-pub(crate) use violations::{Unacceptable, parse_id};
+pub(crate) use violations::{Unacceptable, Unserved, parse_id};
 use violations::{Violations, enumeration};
 
 #[cfg(test)]

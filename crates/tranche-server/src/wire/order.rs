@@ -191,6 +191,15 @@ pub(super) fn parse_new_lines(
         let sku_id = violations.text(&field("sku_id"), &line.sku_id);
         let description = violations.text(&field("description"), &line.description);
         let quantity = parse_quantity(violations, &field("quantity"), line.quantity);
+        for (part, quantity) in [
+            ("removed_quantity", line.removed_quantity),
+            ("invoiced_quantity", line.invoiced_quantity),
+            ("returned_quantity", line.returned_quantity),
+        ] {
+            if quantity != 0 {
+                violations.add(field(part), "is counted by the server, from 0; leave it out");
+            }
+        }
         let unit_price =
             parse_money(violations, &field("unit_price"), line.unit_price.as_ref(), currency, Least::Zero);
         Some(NewLine {
@@ -220,7 +229,7 @@ fn sum_of_items(violations: &mut Violations, lines: &[NewLine]) -> Option<i64> {
     let sum: i128 = lines.iter().map(price).sum();
     let items = i64::try_from(sum).ok().filter(|sum| *sum <= AMOUNT_MAX);
     if items.is_none() {
-        violations.add("lines", format!("sum to more than the largest amount, {AMOUNT_MAX} minor units"));
+        violations.add("lines", format!("sums to more than the largest amount, {AMOUNT_MAX} minor units"));
     }
     items
 }
@@ -230,13 +239,13 @@ fn check_value(violations: &mut Violations, totals: &Totals, currency: Currency)
     if value > AMOUNT_MAX {
         violations.add(
             "lines",
-            format!("and the other totals sum to more than the largest amount, {AMOUNT_MAX} minor units"),
+            format!("takes the order's value above the largest amount, {AMOUNT_MAX} minor units"),
         );
     }
     if value < 1 {
         let field = if totals.discounts > 0 { "discounts" } else { "lines" };
         let (value, least) = (decimal_of(value, currency), decimal_of(1, currency));
-        violations.add(field, format!("make the order's value {value}; it must be at least {least}"));
+        violations.add(field, format!("takes the order's value to {value}; it must be at least {least}"));
     }
 }
 

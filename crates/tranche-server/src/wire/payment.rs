@@ -215,7 +215,7 @@ pub(crate) fn parse_payments(
     let parsed: Option<Vec<NewPayment>> = parsed.into_iter().collect();
     let sum: i64 = parsed.iter().flatten().map(|payment| payment.authorized).sum();
     if sum > AMOUNT_MAX {
-        violations.add("payments", format!("sum to more than the largest amount, {AMOUNT_MAX} minor units"));
+        violations.add("payments", format!("sums to more than the largest amount, {AMOUNT_MAX} minor units"));
     }
     parsed
 }
@@ -235,7 +235,7 @@ pub(crate) fn parse_payment(
     let authorization = match &payment.authorization {
         Some(Source::Adopted(adopted)) => parse_authorization(violations, &field("adopted"), adopted),
         Some(Source::Requested(_)) => {
-            violations.not_served("RequestedAuthorization");
+            violations.not_served(field("requested"), "name an authorization that exists in `adopted`");
             None
         }
         None => {
@@ -276,7 +276,7 @@ fn parse_authorization(
         parse_timestamp(violations, &format!("{path}.expire_time"), adopted.expire_time.as_ref());
     if expire_time.is_some() {
         // An end that nothing heeds would promise what is not kept.
-        violations.add(format!("{path}.expire_time"), "is not served yet; leave it out");
+        violations.not_served(format!("{path}.expire_time"), "leave the end of the authorization out");
     }
     Some(Authorization {
         provider_payment_id: provider_payment_id?,

@@ -11,15 +11,31 @@ use tranche_core::rejection::Violation;
 pub(crate) enum Unacceptable {
     /// It can never be right; every violation is named.
     Invalid(Vec<Violation>),
-    /// It is right, and asks for something that a later release serves.
-    NotServed(&'static str),
+    /// It is right, and asks for what a later release serves; all of that is named.
+    NotServed(Vec<Unserved>),
+}
+
+/// Something that a later release serves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Unserved {
+    /// The method, or the dotted path of the field.
+    pub(crate) feature: String,
+    /// What to do until then.
+    pub(crate) remedy: &'static str,
+}
+
+impl Unserved {
+    /// A method.
+    pub(crate) fn method(name: &str) -> Self {
+        Self { feature: name.to_owned(), remedy: "use a later release" }
+    }
 }
 
 /// What is wrong with a request, so far.
 #[derive(Debug, Default)]
 pub(crate) struct Violations {
     found: Vec<Violation>,
-    not_served: Option<&'static str>,
+    not_served: Vec<Unserved>,
 }
 
 impl Violations {
@@ -28,9 +44,9 @@ impl Violations {
         self.found.push(Violation::new(field, description));
     }
 
-    /// Notes that the request asks for something that a later release serves.
-    pub(crate) fn not_served(&mut self, feature: &'static str) {
-        self.not_served = Some(feature);
+    /// Notes that the request sets a field that a later release serves.
+    pub(crate) fn not_served(&mut self, field: impl Into<String>, remedy: &'static str) {
+        self.not_served.push(Unserved { feature: field.into(), remedy });
     }
 
     /// The value, or a violation of `field`.
@@ -84,9 +100,9 @@ impl Violations {
 
     /// The command, if nothing at all is wrong.
     pub(crate) fn finish<T>(self, command: Option<T>) -> Result<T, Unacceptable> {
-        match (command, self.not_served) {
-            (Some(command), None) if self.found.is_empty() => Ok(command),
-            (_, Some(feature)) if self.found.is_empty() => Err(Unacceptable::NotServed(feature)),
+        match (command, self.not_served.is_empty()) {
+            (Some(command), true) if self.found.is_empty() => Ok(command),
+            (_, false) if self.found.is_empty() => Err(Unacceptable::NotServed(self.not_served)),
             _ => Err(Unacceptable::Invalid(self.found)),
         }
     }
@@ -106,5 +122,6 @@ pub(crate) fn enumeration<E: TryFrom<i32>>(
     field: &str,
     number: i32,
 ) -> Option<E> {
-    violations.check(field, E::try_from(number).map_err(|_| format!("{number} is not a value of this enum")))
+    violations
+        .check(field, E::try_from(number).map_err(|_| format!("is {number}, which is no value of this enum")))
 }

@@ -39,11 +39,7 @@ pub(super) fn ask(work: &mut Work<'_>, command: &NotifyInvoice) -> Result<Vec<i6
 fn allocate(work: &Work<'_>, command: &NotifyInvoice) -> Result<Vec<i64>, Rejection> {
     let order = &work.order;
     if !command.legs.is_empty() {
-        return explicit_parts(work, command, |payment, value| {
-            let returnable = order.money(payment.returnable());
-            let payment_id = payment.payment_id.clone();
-            (value > payment.returnable()).then_some(Rejection::ReturnAbovePayment { payment_id, returnable })
-        });
+        return explicit_parts(work, command, Payment::returnable).map_err(Rejection::ReturnAbovePayment);
     }
     let settled: Vec<i64> = work.payments.iter().map(|payment| payment.settled).collect();
     let now: Vec<i64> = work.payments.iter().map(Payment::returnable_now).collect();

@@ -16,7 +16,7 @@ use crate::invoice::{Invoice, InvoiceState, InvoiceType, Leg};
 use crate::order::{Line, Order};
 use crate::payment::Payment;
 use crate::plan::plan;
-use crate::rejection::{LineExcess, Rejection, Resource, Violation};
+use crate::rejection::{LineExcess, PaymentExcess, Rejection, Resource, Violation};
 use crate::state::State;
 use crate::work::{Work, planned};
 pub(super) use void::void;
@@ -82,13 +82,13 @@ fn check_names(work: &Work<'_>, command: &NotifyInvoice) -> Result<(), Rejection
     }
     for (index, line) in command.lines.iter().enumerate() {
         if work.state.lines.get(&(command.key.clone(), line.line_id.clone())).is_none() {
-            let description = format!("the order has no line '{}'", line.line_id);
+            let description = format!("names '{}', which is no line of the order", line.line_id);
             violations.push(Violation::new(format!("lines[{index}].line_id"), description));
         }
     }
     for (index, leg) in command.legs.iter().enumerate() {
         if !work.payments.iter().any(|payment| payment.payment_id == leg.payment_id) {
-            let description = format!("the order has no payment '{}'", leg.payment_id);
+            let description = format!("names '{}', which is no payment of the order", leg.payment_id);
             violations.push(Violation::new(format!("payments[{index}].payment_id"), description));
         }
     }
@@ -104,7 +104,8 @@ fn check_amounts(command: &NotifyInvoice, violations: &mut Vec<Violation>) {
     let mut line_ids = BTreeSet::new();
     for (index, line) in command.lines.iter().enumerate() {
         if !line_ids.insert(&line.line_id) {
-            violations.push(Violation::new(format!("lines[{index}].line_id"), "is named twice"));
+            violations
+                .push(Violation::new(format!("lines[{index}].line_id"), "is named before; name it once"));
         }
         if line.quantity < 1 {
             violations.push(Violation::new(format!("lines[{index}].quantity"), "must be at least 1"));
@@ -113,7 +114,10 @@ fn check_amounts(command: &NotifyInvoice, violations: &mut Vec<Violation>) {
     let mut payment_ids = BTreeSet::new();
     for (index, leg) in command.legs.iter().enumerate() {
         if !payment_ids.insert(&leg.payment_id) {
-            violations.push(Violation::new(format!("payments[{index}].payment_id"), "is named twice"));
+            violations.push(Violation::new(
+                format!("payments[{index}].payment_id"),
+                "is named before; name it once",
+            ));
         }
         if leg.value < 1 {
             violations.push(Violation::new(
@@ -150,18 +154,27 @@ fn take_lines(
     if excess.is_empty() { Ok(lines) } else { Err(Rejection::LineQuantityExceeded(excess)) }
 }
 
-/// The caller's own split, one part per payment, unless `above` refuses a part.
+/// The caller's own split, one part per payment, or all parts that are above what their payment has `left`.
 fn explicit_parts(
     work: &Work<'_>,
     command: &NotifyInvoice,
-    above: impl Fn(&Payment, i64) -> Option<Rejection>,
-) -> Result<Vec<i64>, Rejection> {
+    left: impl Fn(&Payment) -> i64,
+) -> Result<Vec<i64>, Vec<PaymentExcess>> {
     let part = |payment: &Payment| {
         let leg = command.legs.iter().find(|leg| leg.payment_id == payment.payment_id);
-        let value = leg.map_or(0, |leg| leg.value);
-        above(payment, value).map_or(Ok(value), Err)
+        leg.map_or(0, |leg| leg.value)
     };
-    work.payments.iter().map(part).collect()
+    let parts: Vec<i64> = work.payments.iter().map(part).collect();
+    let above = |(payment, part): (&Payment, &i64)| {
+        let left = left(payment);
+        (*part > left).then(|| PaymentExcess {
+            payment_id: payment.payment_id.clone(),
+            amount: work.order.money(*part),
+            left: work.order.money(left),
+        })
+    };
+    let excess: Vec<PaymentExcess> = work.payments.iter().zip(&parts).filter_map(above).collect();
+    if excess.is_empty() { Ok(parts) } else { Err(excess) }
 }
 
 fn new_invoice(command: &NotifyInvoice, work: &Work<'_>, parts: &[i64]) -> Invoice {

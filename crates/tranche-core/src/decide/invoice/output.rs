@@ -23,6 +23,7 @@ pub(super) fn ask(work: &mut Work<'_>, command: &NotifyInvoice) -> Result<Vec<i6
             value: order.money(order.value),
             invoiced: order.money(order.invoiced),
             remaining: order.money(order.remaining()),
+            is_final: order.is_ended(),
         });
     }
     if order.transaction.is_none() {
@@ -45,11 +46,7 @@ pub(super) fn ask(work: &mut Work<'_>, command: &NotifyInvoice) -> Result<Vec<i6
 fn allocate(work: &Work<'_>, command: &NotifyInvoice) -> Result<Vec<i64>, Rejection> {
     let order = &work.order;
     if !command.legs.is_empty() {
-        return explicit_parts(work, command, |payment, value| {
-            let room = order.money(payment.room());
-            let payment_id = payment.payment_id.clone();
-            (value > payment.room()).then_some(Rejection::PaymentAboveRoom { payment_id, room })
-        });
+        return explicit_parts(work, command, Payment::room).map_err(Rejection::PaymentAboveRoom);
     }
     let rooms: Vec<i64> = work.payments.iter().map(Payment::room).collect();
     let room: i64 = rooms.iter().sum();

@@ -9,7 +9,7 @@ use crate::operation::{Operation, OperationState};
 use crate::order::Line;
 use crate::payment::{Mode, Payment};
 use crate::plan::plan;
-use crate::rejection::Rejection;
+use crate::rejection::{Rejection, ReturnedExcess};
 use crate::state::State;
 use crate::work::Work;
 
@@ -34,24 +34,22 @@ pub(in crate::decide) fn void(
     let invoice = state.invoices.get(&(key.clone(), invoice_number.clone()));
     let not_found = || Rejection::InvoiceNotFound(key.order_id.clone(), invoice_number.clone());
     let invoice = invoice.ok_or_else(not_found)?;
-    let not_voidable = || Rejection::InvoiceNotVoidable {
+    let not_voidable = |returned| Rejection::InvoiceNotVoidable {
         invoice_number: invoice_number.clone(),
         invoice_type: invoice.invoice_type,
         state: invoice.state.clone(),
+        returned,
     };
     if invoice.invoice_type == InvoiceType::Input || invoice.is_voided() {
-        return Err(not_voidable());
+        return Err(not_voidable(Vec::new()));
     }
     if work.order.is_ended() {
         return Err(Rejection::OrderNotOpen { order_id: key.order_id.clone(), state: work.order.state });
     }
     let lines = lines_without(state, invoice);
-    let fits = |payment: &Payment| invoice.leg(&payment.payment_id) <= payment.returnable();
-    let is_returned = work.order.returned > work.order.invoiced - invoice.value
-        || lines.iter().any(|line| line.returned > line.invoiced)
-        || !work.payments.iter().all(fits);
-    if is_returned {
-        return Err(not_voidable());
+    let returned = returned_excess(&work, invoice, &lines);
+    if !returned.is_empty() {
+        return Err(not_voidable(returned));
     }
     work.lines = lines;
     work.order.invoiced -= invoice.value;
@@ -74,6 +72,23 @@ pub(in crate::decide) fn void(
     let mut decision = work.close(|closed| Reply::Voided(closed.order.clone(), voided));
     decision.record = Some((request, command.content.clone()));
     Ok(decision)
+}
+
+/// What returns took beyond what the order has without the invoice: in sum, per payment and per line.
+fn returned_excess(work: &Work<'_>, invoice: &Invoice, lines: &[Line]) -> Vec<ReturnedExcess> {
+    let order = &work.order;
+    let in_sum = order.returned - (order.invoiced - invoice.value);
+    let of_payment = |payment: &Payment| {
+        let above = invoice.leg(&payment.payment_id) - payment.returnable();
+        (above > 0).then(|| ReturnedExcess::Payment(payment.payment_id.clone(), order.money(above)))
+    };
+    let of_line = |line: &Line| {
+        let above = line.returned - line.invoiced;
+        (above > 0).then(|| ReturnedExcess::Line(line.line_id.clone(), above))
+    };
+    let in_sum = (in_sum > 0).then(|| ReturnedExcess::Order(order.money(in_sum)));
+    let payments = work.payments.iter().filter_map(of_payment);
+    in_sum.into_iter().chain(payments).chain(lines.iter().filter_map(of_line)).collect()
 }
 
 /// The lines that the invoice names, without what it took of them.

@@ -19,7 +19,7 @@ fn in_order_of_precedence() {
         "an open one",
         "order 100 a:3 b:1; pay card 100; invoice A 60 /b:1;
         change 1 -x:1 +b:1 -1000 etag=9 expect=5 => !Invalid removed_lines[0].line_id;
-        change 1 -a:9 +b:1 -1000 etag=9 expect=5 => !LineAlreadyExists b;
+        change 1 -a:9 +b:1 +a:1 -1000 etag=9 expect=5 => !LineAlreadyExists b a;
         change 1 -a:9 -1000 etag=9 expect=5 => !EtagMismatch;
         change 1 -a:9 -1000 expect=5 => !LineQuantityExceeded;
         change 1 -1000 expect=5 => !ValueBelowMinimum value=-900;

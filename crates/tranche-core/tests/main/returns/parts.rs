@@ -89,8 +89,8 @@ fn across_payments() {
         "REFUND_PROPORTIONAL",
         "return R 1000 => refund card#1 400, refund gift#1 600; return S 1 => refund gift#1 1; return T 3999 => refund card#1 1600, refund gift#1 2399",
     );
-    two("", "return R 1000 card:900 gift:100 => refund card#1 900, refund gift#1 100; return S 1200 card:1200 => !ReturnAbovePayment card returnable=1100; return S 3000 gift:2900 card:100 => refund card#1 100, refund gift#1 2900;
-        return T 1 gift:1 => !ReturnAbovePayment gift returnable=0; return T 1000 => refund card#1 1000");
+    two("", "return R 1000 card:900 gift:100 => refund card#1 900, refund gift#1 100; return S 1200 card:1200 => !ReturnAbovePayment card left=1100; return S 3000 gift:2900 card:100 => refund card#1 100, refund gift#1 2900;
+        return T 1 gift:1 => !ReturnAbovePayment gift left=0; return T 1000 => refund card#1 1000");
     check(
         "ties by creation",
         "order 200; pay card 100; pay gift 100; invoice A 200; quiet; return R 150 => refund card#1 100, refund gift#1 50",

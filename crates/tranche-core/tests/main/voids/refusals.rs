@@ -35,15 +35,15 @@ fn not_voidable() {
     );
     card(
         "returned, in sum",
-        "invoice A 2000; done; invoice B 2000; done; return R 2001; void A => !InvoiceNotVoidable A; see order invoiced=4000; void B => !InvoiceNotVoidable; invoice C 1; void A => -",
+        "invoice A 2000; done; invoice B 2000; done; return R 2001; void A => !InvoiceNotVoidable A Order(Money; see order invoiced=4000; void B => !InvoiceNotVoidable; invoice C 1; void A => -",
     );
     check(
         "returned, of a line",
-        "order 10000 a:5; pay card 10000; invoice A 2000 /a:2; quiet; invoice B 2000 /a:1; quiet; return R 1000 /a:2; void A => !InvoiceNotVoidable A; void B => -",
+        "order 10000 a:5; pay card 10000; invoice A 2000 /a:2; quiet; invoice B 2000 /a:1; quiet; return R 1000 /a:2; void A => !InvoiceNotVoidable A Line(LineId; void B => -",
     );
     check(
         "returned, of a payment",
-        "order 10000; pay card 5000; pay gift 5000; invoice A 2000 card:2000; invoice B 2000 gift:2000; quiet; return R 1 card:1; void A => !InvoiceNotVoidable A; void B => -; see gift ahead=2000",
+        "order 10000; pay card 5000; pay gift 5000; invoice A 2000 card:2000; invoice B 2000 gift:2000; quiet; return R 1 card:1; void A => !InvoiceNotVoidable A Payment(PaymentId; void B => -; see gift ahead=2000",
     );
     card("returned and not refunded yet", "invoice A 2000; return R 1; void A => !InvoiceNotVoidable A");
     card(

@@ -1,15 +1,14 @@
 //! The rejections of changes, returns, voids, releases and added payments.
 
-use tranche_core::id::{OrderId, PaymentId};
+use tranche_core::id::{LineId, OrderId};
 use tranche_core::invoice::{InvoiceState, InvoiceType};
-use tranche_core::money::Money;
 use tranche_core::order::TransactionState;
-use tranche_core::rejection::Rejection;
+use tranche_core::rejection::{PaymentExcess, Rejection, ReturnedExcess};
 use tranche_proto::v1::ErrorReason;
 
-use super::order;
+use super::{of_payments, order};
 use crate::status::explanation::Explanation;
-use crate::status::{About, decimal, internal};
+use crate::status::{About, decimal, internal, names};
 use crate::wire;
 
 /// Explains a rejection of one of these commands.
@@ -25,8 +24,8 @@ pub(super) fn explain(rejection: Rejection, about: &About) -> Explanation {
                 .with("invoiced", decimal(invoiced))
                 .with("currencyCode", invoiced.currency.code())
         }
-        Rejection::InvoiceNotVoidable { invoice_number, invoice_type, state } => {
-            not_voidable(&order_id, invoice_number.as_str(), invoice_type, &state)
+        Rejection::InvoiceNotVoidable { invoice_number, invoice_type, state, returned } => {
+            not_voidable(&order_id, invoice_number.as_str(), invoice_type, &state, &returned)
         }
         Rejection::ReturnAboveInvoiced { value, invoiced, returned } => {
             let message = format!(
@@ -40,18 +39,18 @@ pub(super) fn explain(rejection: Rejection, about: &About) -> Explanation {
                 .with("returned", decimal(returned))
                 .with("currencyCode", value.currency.code())
         }
-        Rejection::ReturnAbovePayment { payment_id, returnable } => {
-            return_above_payment(&order_id, about, &payment_id, returnable)
-        }
+        Rejection::ReturnAbovePayment(excess) => return_above_payment(&order_id, &excess),
         Rejection::ValueBelowInvoiced { .. }
         | Rejection::ValueBelowMinimum { .. }
         | Rejection::ValueAboveRoom { .. }
         | Rejection::ValueUnexpected { .. } => value(rejection, &order_id),
-        Rejection::LineAlreadyExists(line_id) => {
+        Rejection::LineAlreadyExists(line_ids) => {
             let message = format!(
-                "The order '{order_id}' has a line '{line_id}'; add another line under an id of its own."
+                "The order '{order_id}' has already {}; add another line under an id of its own.",
+                names(&line_ids)
             );
-            order(ErrorReason::LineAlreadyExists, &order_id, message).with("lineId", line_id.as_str())
+            let first = line_ids.first().map(LineId::as_str).unwrap_or_default();
+            order(ErrorReason::LineAlreadyExists, &order_id, message).with("lineId", first)
         }
         Rejection::TooManyLines { maximum } => {
             let message =
@@ -98,24 +97,29 @@ fn of_transaction(rejection: Rejection, order_id: &OrderId, about: &About) -> Ex
         }
         Rejection::ReleaseAboveFree { amount, free } => {
             let id = about.transaction_id.as_ref().map(ToString::to_string).unwrap_or_default();
-            let message = if free.minor == 0 {
-                "Nothing can be released now: all is settled or released, or the order may still need it."
-                    .to_owned()
-            } else {
-                format!(
+            let message = match amount.filter(|_| free.minor > 0) {
+                None => {
+                    "Nothing can be released now: all is settled or released, or the order may still need it; repeat \
+                     when the order needs less."
+                        .to_owned()
+                }
+                Some(amount) => format!(
                     "{amount} is more than can be released now, {free}: the rest is settled, or the order may still \
                      need it; release less."
-                )
+                ),
             };
-            transaction(ErrorReason::ReleaseAboveFree, &id, message)
-                .with("amount", decimal(amount))
+            let explanation = transaction(ErrorReason::ReleaseAboveFree, &id, message)
                 .with("free", decimal(free))
-                .with("currencyCode", free.currency.code())
+                .with("currencyCode", free.currency.code());
+            match amount {
+                None => explanation,
+                Some(amount) => explanation.with("amount", decimal(amount)),
+            }
         }
         Rejection::PartialCancellationNotSupported { connector_id, payment_id } => {
             let message = format!(
                 "The connector '{connector_id}' cannot cancel a part of the authorization of the payment \
-                 '{payment_id}'; wait until the order is complete."
+                 '{payment_id}'; repeat when the order is complete, so that all that is left of it is released at once."
             );
             Explanation::new(ErrorReason::PartialCancellationNotSupported, message)
                 .of("connector", connector_id.as_str())
@@ -146,6 +150,7 @@ fn not_voidable(
     number: &str,
     invoice_type: InvoiceType,
     state: &InvoiceState,
+    returned: &[ReturnedExcess],
 ) -> Explanation {
     let invoice_type = wire::invoice::invoice_type(invoice_type).as_str_name();
     let invoice_type = invoice_type.strip_prefix("TYPE_").unwrap_or(invoice_type);
@@ -154,34 +159,57 @@ fn not_voidable(
     let why = match (invoice_type, state) {
         ("INPUT", _) => "is a return, which stays; if goods left again, invoice them".to_owned(),
         (_, "VOIDED") => "is voided already; there is nothing more to do".to_owned(),
-        _ => "has been returned from, or returns fell on its payments or lines; what is left of it goes back with an \
-              input invoice"
-            .to_owned(),
+        _ => {
+            let first = returned.first().map(taken).unwrap_or_default();
+            format!("is returned from, {first}; what is left of it goes back with an input invoice")
+        }
     };
     let message = format!("The invoice '{number}' of the order '{order_id}' cannot be voided: it {why}.");
-    order(ErrorReason::InvoiceNotVoidable, order_id, message)
+    let mut explanation = order(ErrorReason::InvoiceNotVoidable, order_id, message)
         .with("invoiceNumber", number)
         .with("type", invoice_type)
-        .with("state", state)
+        .with("state", state);
+    let subject = |excess: &ReturnedExcess| {
+        let subject = match excess {
+            ReturnedExcess::Order(_) => format!("order/{order_id}"),
+            ReturnedExcess::Payment(payment_id, _) => format!("payment/{payment_id}"),
+            ReturnedExcess::Line(line_id, _) => format!("line/{line_id}"),
+        };
+        (subject, format!("The invoice is returned from, {}.", taken(excess)))
+    };
+    explanation.preconditions = returned.iter().map(subject).collect();
+    explanation
 }
 
-fn return_above_payment(
-    order_id: &OrderId,
-    about: &About,
-    payment_id: &PaymentId,
-    returnable: Money,
-) -> Explanation {
-    let leg = about.legs.iter().find(|leg| leg.payment_id == *payment_id);
-    let amount = Money { minor: leg.map_or(0, |leg| leg.value), ..returnable };
-    let message = format!(
-        "The return asks {amount} of the payment '{payment_id}' of the order '{order_id}', which can give back \
-         {returnable}; name other amounts, or none."
-    );
-    order(ErrorReason::ReturnAbovePayment, order_id, message)
-        .with("paymentId", payment_id.as_str())
-        .with("amount", decimal(amount))
-        .with("returnable", decimal(returnable))
-        .with("currencyCode", returnable.currency.code())
+/// What returns took of an invoice, as far as the order's other invoices do not have as much.
+fn taken(excess: &ReturnedExcess) -> String {
+    match excess {
+        ReturnedExcess::Order(amount) => {
+            format!("{amount} more than the order's other invoices have")
+        }
+        ReturnedExcess::Payment(payment_id, amount) => {
+            format!("{amount} more than the order's other invoices have of the payment '{payment_id}'")
+        }
+        ReturnedExcess::Line(line_id, units) => {
+            format!("{units} more than the order's other invoices have of the line '{line_id}'")
+        }
+    }
+}
+
+fn return_above_payment(order_id: &OrderId, excess: &[PaymentExcess]) -> Explanation {
+    let sentence = |part: &PaymentExcess| {
+        format!(
+            "The return asks {} of the payment '{}' of the order '{order_id}', which can give back {}; name other \
+             amounts, or none.",
+            part.amount, part.payment_id, part.left
+        )
+    };
+    of_payments(
+        order(ErrorReason::ReturnAbovePayment, order_id, String::new()),
+        excess,
+        "returnable",
+        sentence,
+    )
 }
 
 /// The rejections that are about the value that a change would give the order.

@@ -140,7 +140,7 @@ fn parse_legs(
         let sum = decimal_of(sum, value.currency);
         violations.add(
             "payments",
-            format!("sum to {sum}; they must sum to the invoice's value, {}", value.decimal()),
+            format!("sums to {sum}; it must sum to the invoice's value, {}", value.decimal()),
         );
     }
     Some(legs)

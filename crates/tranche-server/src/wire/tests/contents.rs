@@ -23,7 +23,6 @@ fn orders_that_mean_the_same_have_the_same_content() {
             (|r| r.lines[0].unit_price = Some(money("10")), &[]),
             (|r| r.shipping = Some(money("4.5000")), &[]),
             (|r| r.tax = Some(money("0.00")), &[]),
-            (|r| r.lines[0].invoiced_quantity = 7, &[]),
             (|r| r.lines[0].unit_price = Some(money("10.01")), &["lines"]),
             (|r| r.lines.swap(0, 1), &["lines"]),
             (|r| r.lines[0].description = "a".to_owned(), &["lines"]),

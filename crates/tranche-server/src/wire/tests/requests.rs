@@ -10,7 +10,9 @@ fn check<R: Clone, T>(base: &R, parse: impl Fn(&R) -> Result<T, Unacceptable>, r
         spoil(&mut request);
         let named = match parse(&request) {
             Ok(_) => Vec::new(),
-            Err(Unacceptable::NotServed(feature)) => vec![feature.to_owned()],
+            Err(Unacceptable::NotServed(unserved)) => {
+                unserved.into_iter().map(|unserved| format!("not served: {}", unserved.feature)).collect()
+            }
             Err(Unacceptable::Invalid(violations)) => {
                 assert!(violations.iter().all(|violation| !violation.description.is_empty()));
                 violations.into_iter().map(|violation| violation.field).collect()
@@ -22,6 +24,14 @@ fn check<R: Clone, T>(base: &R, parse: impl Fn(&R) -> Result<T, Unacceptable>, r
 
 fn money_of(currency: &str, amount: &str) -> pb::Money {
     pb::Money { currency_code: currency.to_owned(), amount: amount.to_owned() }
+}
+
+fn adopted_until(seconds: i64) -> pb::AdoptedAuthorization {
+    pb::AdoptedAuthorization {
+        provider_payment_id: "p".to_owned(),
+        expire_time: Some(prost_types::Timestamp { seconds, nanos: 0 }),
+        ..pb::AdoptedAuthorization::default()
+    }
 }
 
 #[test]
@@ -70,6 +80,14 @@ fn orders_name_every_violation() {
             (|r| r.lines = vec![line("a", 1_000_000_000, "9999999999.99")], &["lines"]),
             (|r| r.lines = vec![line("a", 1, "9999999999999.99")], &["lines"]),
             (|r| r.lines = (0..501).map(|index| line(&index.to_string(), 1, "1")).collect(), &["lines"]),
+            (
+                |r| {
+                    r.lines[0].removed_quantity = 1;
+                    r.lines[1].invoiced_quantity = -1;
+                    r.lines[1].returned_quantity = 2;
+                },
+                &["lines[0].removed_quantity", "lines[1].invoiced_quantity", "lines[1].returned_quantity"],
+            ),
             (|r| r.discounts = Some(money("30")), &["discounts"]),
             (|r| r.discounts = Some(money("29.99")), &[]),
             (
@@ -132,7 +150,24 @@ fn transactions_name_every_violation() {
                     r.payments[0].authorization =
                         Some(Source::Requested(pb::RequestedAuthorization::default()));
                 },
-                &["RequestedAuthorization"],
+                &["not served: payments[0].requested"],
+            ),
+            (
+                |r| {
+                    let mut adopted = adopted_until(4_000_000_000);
+                    adopted.provider_payment_id.clear();
+                    r.payments[0].authorization = Some(Source::Adopted(adopted));
+                },
+                &["payments[0].adopted.provider_payment_id"],
+            ),
+            (
+                |r| {
+                    let source = Source::Adopted(adopted_until(4_000_000_000));
+                    r.payments[0].authorization = Some(source);
+                    r.payments[1].authorization =
+                        Some(Source::Requested(pb::RequestedAuthorization::default()));
+                },
+                &["not served: payments[0].adopted.expire_time", "not served: payments[1].requested"],
             ),
         ],
     );
