@@ -130,8 +130,8 @@ async fn an_explanation_sums_to_the_value(database: DatabaseKind) {
     shop.give_back("order-1", "R", brl("10.00")).await.unwrap();
     shop.at_rest("order-1").await;
     let lacking = format!(
-        "20.00 BRL is invoiced and was not obtained from card: {refused} (denied) was refused; an operator decides what \
-         follows."
+        "20.00 BRL is invoiced and was not obtained from card: the provider refused; an operator decides what follows \
+         ({refused}: denied)."
     );
     let explained = explain(&[
         "50.00 BRL is not invoiced; the payment card has room for it.",
@@ -139,7 +139,7 @@ async fn an_explanation_sums_to_the_value(database: DatabaseKind) {
         &lacking,
         "10.00 BRL was returned and is refunded on gift.",
         "Beside the order's value, 10.00 BRL is authorized on card and not needed: it is released when nothing remains \
-         to invoice.",
+         to invoice and nothing of the order lacks.",
     ])
     .await;
     let kinds: Vec<_> = explained.entries.iter().map(explanation_kind).collect();
@@ -158,7 +158,7 @@ async fn an_explanation_sums_to_the_value(database: DatabaseKind) {
         explained.text.lines().next(),
         Some(
             "Order order-1 of 100.00 BRL is partially invoiced: 50.00 BRL invoiced, 10.00 BRL returned, 50.00 BRL \
-             remain to invoice; its transaction order-1-payments is open."
+             left to invoice; its transaction order-1-payments is open."
         )
     );
 }

@@ -1,4 +1,7 @@
 //! The words of an explanation.
+//!
+//! A sentence is for the customer of a support agent; operations, with what the provider said of each, stand in
+//! parentheses at its end, for those whom the agent asks.
 
 use super::Place;
 use crate::account::ReleasePolicy;
@@ -17,11 +20,19 @@ const CANCELLATION: Deed = (OperationKind::Cancellation, None);
 const RETURN: Deed = (OperationKind::Refund, Some(RefundPurpose::Return));
 const EXCESS: Deed = (OperationKind::Refund, Some(RefundPurpose::Excess));
 
+/// What follows where nothing follows by itself.
+const OPERATOR: &str = "an operator decides what follows";
+/// Why something was not done.
+const REFUSED: &str = "the provider refused";
+
 /// The order in one sentence.
 pub(super) fn summary(order: &Order) -> String {
     let money = |minor| order.money(minor);
     let state = match order.state {
         OrderState::Open => "open",
+        OrderState::PartiallyInvoiced if order.remaining() == 0 => {
+            "invoiced in full and not settled in full yet"
+        }
         OrderState::PartiallyInvoiced => "partially invoiced",
         OrderState::Invoiced => "invoiced",
         OrderState::Canceled => "canceled",
@@ -38,7 +49,7 @@ pub(super) fn summary(order: &Order) -> String {
         },
     );
     format!(
-        "Order {} of {} is {state}: {} invoiced, {} returned, {} remain to invoice; {transaction}.",
+        "Order {} of {} is {state}: {} invoiced, {} returned, {} left to invoice; {transaction}.",
         order.key.order_id,
         money(order.value),
         money(order.invoiced),
@@ -65,95 +76,97 @@ impl Words<'_> {
         amount: i64,
         is_beside: bool,
     ) -> String {
-        let amount = self.order.money(amount);
-        let Some(payment) = payment else {
-            return match (place, &self.order.transaction) {
-                (Place::OrderCanceled, _) => {
-                    format!("{amount} will not be invoiced: the order was canceled before anything was.")
-                }
-                (_, None) => format!("{amount} is not invoiced, and the order has no payments yet."),
-                _ => format!("{amount} is not invoiced, and no payment covers it: add a payment."),
-            };
-        };
-        let id = &payment.payment_id;
-        if is_beside {
-            return format!("Beside the order's value, {amount} {}", self.beside(place, payment));
-        }
-        match place {
-            Place::Ahead => {
-                format!(
-                    "{amount} is not invoiced, and {}; the next invoices use it first.",
-                    self.ahead(payment)
-                )
+        let money = self.order.money(amount);
+        match payment {
+            None => format!("{money} {}.", self.of_no_payment(place)),
+            Some(payment) if is_beside => {
+                format!("Beside the order's value, {money} {}.", self.beside(place, payment, amount))
             }
-            Place::Held => format!("{amount} is invoiced and held on {id}: {}.", self.held(payment)),
-            Place::Settling => {
-                format!("{amount} is invoiced and being settled on {id}{}.", self.by(payment, SETTLEMENT))
-            }
-            Place::Settled => format!("{amount} is invoiced and settled on {id}."),
-            Place::Lacking => format!(
-                "{amount} is invoiced and was not obtained from {id}: {}; an operator decides what follows.",
-                self.lacking(payment)
-            ),
-            Place::GivenUp => {
-                format!("{amount} is invoiced, and an operator gave up collecting it from {id}.")
-            }
-            Place::ReturnWaiting => {
-                format!("{amount} was returned and waits on {id}: {}.", self.waiting(payment))
-            }
-            Place::Refunding => {
-                format!("{amount} was returned and is being refunded on {id}{}.", self.by(payment, RETURN))
-            }
-            Place::Refunded => format!("{amount} was returned and is refunded on {id}."),
-            _ => format!("{amount} is not invoiced; the payment {id} has room for it."),
+            Some(payment) => format!("{money} {}.", self.of_value(place, payment)),
         }
     }
 
-    fn beside(&self, place: Place, payment: &Payment) -> String {
+    fn of_no_payment(&self, place: Place) -> &'static str {
+        match (place, &self.order.transaction) {
+            (Place::OrderCanceled, _) if self.order.invoices > 0 => {
+                "will not be invoiced: the order was canceled after its invoices had been voided"
+            }
+            (Place::OrderCanceled, _) => "will not be invoiced: the order was canceled before anything was",
+            (_, None) => "is not invoiced, and the order has no payments yet",
+            _ => "is not invoiced, and no payment covers it: add a payment",
+        }
+    }
+
+    fn of_value(&self, place: Place, payment: &Payment) -> String {
+        let id = &payment.payment_id;
+        match place {
+            Place::Ahead => {
+                let (ahead, by) = self.ahead(payment);
+                format!("is not invoiced, and is {ahead}; the next invoices use it first{by}")
+            }
+            Place::Held => format!("is invoiced and held on {id}: {}", self.held(payment)),
+            Place::Settling => format!("is invoiced and {}", self.doing(payment, SETTLEMENT, "settled")),
+            Place::Settled => format!("is invoiced and settled on {id}"),
+            Place::Lacking => {
+                let (why, by) = self.lacking(payment);
+                format!("is invoiced and was not obtained from {id}: {why}; {OPERATOR}{by}")
+            }
+            Place::GivenUp => format!("is invoiced, and an operator gave up collecting it from {id}"),
+            Place::ReturnWaiting => format!("was returned and waits on {id}: {}", self.waiting(payment)),
+            Place::Refunding => format!("was returned and is {}", self.doing(payment, RETURN, "refunded")),
+            Place::Refunded => format!("was returned and is refunded on {id}"),
+            _ => format!("is not invoiced; the payment {id} has room for it"),
+        }
+    }
+
+    fn beside(&self, place: Place, payment: &Payment, amount: i64) -> String {
         let id = &payment.payment_id;
         match place {
             Place::Ahead => self.excess(payment),
             Place::Refunding => {
-                let by = self.by(payment, EXCESS);
-                format!("was settled beyond need and is being refunded on {id}{by}.")
+                format!("was settled beyond need and is {}", self.doing(payment, EXCESS, "refunded"))
             }
-            Place::Refunded => format!("was settled beyond need and is refunded on {id}."),
+            Place::Refunded => format!("was settled beyond need and is refunded on {id}"),
             Place::Spare if payment.is_spent() => format!(
-                "is authorized on {id}, and no settlement can take it any more: {}.",
-                self.spare(payment)
+                "is authorized on {id}, and no settlement can take it any more: {}",
+                self.spare(payment, amount)
             ),
-            Place::Spare => format!("is authorized on {id} and not needed: {}.", self.spare(payment)),
-            Place::Canceling => {
-                format!("of the authorization on {id} is being released{}.", self.by(payment, CANCELLATION))
+            Place::Spare => {
+                format!("is authorized on {id} and not needed: {}", self.spare(payment, amount))
             }
-            Place::Canceled => format!("of the authorization on {id} is released."),
+            Place::Canceling => {
+                format!("of the authorization is {}", self.doing(payment, CANCELLATION, "released"))
+            }
+            Place::Canceled => format!("of the authorization on {id} is released"),
             _ => format!(
                 "was moved unasked, as the provider of {id} says; the payment starts nothing new until an operator says \
-                 whether that is so."
+                 whether that is so"
             ),
         }
     }
 
-    fn ahead(&self, payment: &Payment) -> String {
+    /// That money is ahead, and who is at it.
+    fn ahead(&self, payment: &Payment) -> (String, String) {
+        let id = &payment.payment_id;
         if payment.ahead() == payment.ahead_coming() {
-            return format!("is settled ahead on {}", payment.payment_id);
+            return (format!("settled ahead on {id}"), String::new());
         }
-        format!("is being settled ahead on {}{}", payment.payment_id, self.by(payment, SETTLEMENT))
+        (format!("being settled ahead on {id}"), self.named(payment, SETTLEMENT, false))
     }
 
     /// What is ahead of all that the order can need.
     fn excess(&self, payment: &Payment) -> String {
-        let ahead = self.ahead(payment);
-        let refused = self.refused(payment, EXCESS);
+        let (ahead, by) = self.ahead(payment);
+        let refused = self.named(payment, EXCESS, true);
         if payment.ahead() != payment.ahead_coming() {
-            format!("{ahead}, more than the order can need; it is refunded once it is settled.")
+            format!("is {ahead}, more than the order can need; it is refunded once it is settled{by}")
         } else if payment.excess_lacking > 0 && !refused.is_empty() {
-            format!("{ahead}, more than the order can need: {refused}; an operator decides what follows.")
+            format!("is {ahead}, more than the order can need: {REFUSED}; {OPERATOR}{refused}")
         } else if payment.excess_lacking > 0 {
-            let less = "the provider refunded less than it was asked for; an operator decides what follows";
-            format!("{ahead}, more than the order can need: {less}.")
+            let less = "the provider refunded less than it was asked for";
+            format!("is {ahead}, more than the order can need: {less}; {OPERATOR}")
         } else {
-            format!("{ahead}, more than the order can need; it is refunded when the payment can.")
+            format!("is {ahead}, more than the order can need; it is refunded when the payment can")
         }
     }
 
@@ -173,52 +186,58 @@ impl Words<'_> {
         }
     }
 
-    fn lacking(&self, payment: &Payment) -> String {
-        let refused = self.refused(payment, SETTLEMENT);
-        if payment.is_spent() {
-            "the provider settled less than it was asked for".to_owned()
-        } else if !refused.is_empty() {
-            refused
-        } else if payment.lacking < payment.minimum {
-            "the provider takes no settlement that small".to_owned()
+    /// Why something was not obtained, and by which operations.
+    fn lacking(&self, payment: &Payment) -> (&'static str, String) {
+        let refused = self.named(payment, SETTLEMENT, true);
+        if !payment.is_spent() && !refused.is_empty() {
+            (REFUSED, refused)
+        } else if !payment.is_spent() && payment.lacking < payment.minimum {
+            ("the provider takes no settlement that small", String::new())
         } else {
-            "the provider settled less than it was asked for".to_owned()
+            ("the provider settled less than it was asked for", String::new())
         }
     }
 
     fn waiting(&self, payment: &Payment) -> String {
-        let refused = self.refused(payment, RETURN);
+        let refused = self.named(payment, RETURN, true);
         let is_obtained = payment.settling + payment.due() == 0;
         if payment.return_lacking > 0 && !refused.is_empty() {
-            format!("{refused}; an operator decides what follows")
+            format!("{REFUSED}; {OPERATOR}{refused}")
         } else if payment.return_lacking > 0 {
-            "the provider refunded less than it was asked for; an operator decides what follows".to_owned()
+            format!("the provider refunded less than it was asked for; {OPERATOR}")
         } else if payment.surplus > 0 {
             "an operator must look at its surplus first".to_owned()
         } else if payment.refundable() > 0 {
             "refunds that were asked for before come first".to_owned()
         } else if payment.lacking > 0 && is_obtained {
-            format!(
-                "what it returns was not obtained: {}; an operator decides what follows",
-                self.lacking(payment)
-            )
+            let (why, by) = self.lacking(payment);
+            format!("what it returns was not obtained, as {why}; {OPERATOR}{by}")
         } else {
             "what it returns is not settled yet".to_owned()
         }
     }
 
-    fn spare(&self, payment: &Payment) -> String {
-        let refused = self.refused(payment, CANCELLATION);
+    fn spare(&self, payment: &Payment, amount: i64) -> String {
+        let refused = self.named(payment, CANCELLATION, true);
         if payment.release_lacking > 0 && !refused.is_empty() {
-            return format!("{refused}; an operator decides what follows");
+            return format!("{REFUSED}; {OPERATOR}{refused}");
         }
         if payment.release_lacking > 0 {
-            return "the provider released less than it was asked for; an operator decides what follows"
-                .to_owned();
+            return format!("the provider released less than it was asked for; {OPERATOR}");
         }
         let is_canceled = self.order.state == OrderState::Canceled;
+        let is_whole = amount == payment.unsettled() && payment.settling + payment.canceling == 0;
         match (self.order.release_policy, self.order.remaining()) {
-            (ReleasePolicy::Manual, _) if !is_canceled => "it is released when an operator says so",
+            (ReleasePolicy::Manual, _) if is_canceled => "it is released when what is under way has ended",
+            (ReleasePolicy::Manual, _) if is_whole || payment.capabilities.partial_cancellation => {
+                "it is released when an operator says so"
+            }
+            (ReleasePolicy::Manual, _) => {
+                "an operator can release it once nothing more of the payment is needed, as its provider cancels no parts"
+            }
+            (_, 1..) if self.lacking > 0 => {
+                "it is released when nothing remains to invoice and nothing of the order lacks"
+            }
             (_, 1..) => "it is released when nothing remains to invoice",
             _ if self.lacking > 0 => "it is kept while something of the order lacks",
             _ => "it is released when what is under way has ended",
@@ -226,39 +245,50 @@ impl Words<'_> {
         .to_owned()
     }
 
-    /// A payment's operations that do this, as the sentence names them.
-    fn named(&self, payment: &Payment, deed: Deed, is_refused: bool) -> (usize, String) {
-        let (kind, purpose) = deed;
-        let is_meant = |row: &&Operation| {
+    /// A payment's operations that do this.
+    fn operations(
+        &self,
+        payment: &Payment,
+        (kind, purpose): Deed,
+        is_refused: bool,
+    ) -> impl Iterator<Item = &Operation> {
+        self.unsettled.iter().filter(move |row| {
             row.payment_id == payment.payment_id
                 && row.kind == kind
                 && row.refund.as_ref().map(|refund| refund.purpose) == purpose
                 && matches!(row.state, OperationState::Refused { .. }) == is_refused
+        })
+    }
+
+    /// A payment's operations that do this, as the end of a sentence names them: ` (op_…: sent)`; nothing if there are
+    /// none.
+    fn named(&self, payment: &Payment, deed: Deed, is_refused: bool) -> String {
+        let rows: Vec<&Operation> = self.operations(payment, deed, is_refused).collect();
+        let named = rows.iter().take(NAMED_MAX).map(|row| format!("{}: {}", row.operation_id, state(row)));
+        let named = named.collect::<Vec<_>>().join("; ");
+        match rows.len().saturating_sub(NAMED_MAX) {
+            _ if rows.is_empty() => String::new(),
+            0 => format!(" ({named})"),
+            more => format!(" ({named}; and {more} more)"),
+        }
+    }
+
+    /// What a payment's operations do, and who or what they wait for: `being settled on card (op_…: sent)`.
+    fn doing(&self, payment: &Payment, deed: Deed, done: &str) -> String {
+        let waits_for = |is_meant: fn(&OperationState) -> bool| {
+            self.operations(payment, deed, false).filter(|row| is_meant(&row.state)).count()
         };
-        let rows: Vec<&Operation> = self.unsettled.iter().filter(is_meant).collect();
-        let named = rows.iter().take(NAMED_MAX).map(|row| format!("{} ({})", row.operation_id, state(row)));
-        let mut named = named.collect::<Vec<_>>().join(", ");
-        let more = rows.len().saturating_sub(NAMED_MAX);
-        if more > 0 {
-            named = format!("{named} and {more} more");
-        }
-        (rows.len(), named)
-    }
-
-    /// Who is at it, as ` by op_… (sent)`; nothing if nobody is.
-    fn by(&self, payment: &Payment, deed: Deed) -> String {
-        match self.named(payment, deed, false) {
-            (0, _) => String::new(),
-            (_, named) => format!(" by {named}"),
-        }
-    }
-
-    /// What was refused, as `op_… (denied) was refused`; nothing if nothing was.
-    fn refused(&self, payment: &Payment, deed: Deed) -> String {
-        match self.named(payment, deed, true) {
-            (0, _) => String::new(),
-            (1, named) => format!("{named} was refused"),
-            (_, named) => format!("{named} were refused"),
+        let by_hand = waits_for(|state| *state == OperationState::Manual);
+        let stuck = waits_for(|state| *state == OperationState::Stuck);
+        let all = waits_for(|_| true);
+        let (id, named) = (&payment.payment_id, self.named(payment, deed, false));
+        match (by_hand, stuck) {
+            (0, 0) => format!("being {done} on {id}{named}"),
+            (people, _) if people == all => format!("to be {done} on {id} by a person{named}"),
+            (_, operators) if operators == all => {
+                format!("to be {done} on {id} once an operator says how{named}")
+            }
+            _ => format!("being {done} on {id}, in part by people{named}"),
         }
     }
 }

@@ -34,13 +34,15 @@ fn closed() -> String {
     FINISHED.replace("finished", "open")
 }
 
-const OPEN: &str = "Order o of 100.00 BRL is open: 0.00 BRL invoiced, 0.00 BRL returned, 100.00 BRL remain to invoice; its transaction t is open.";
-const PARTLY: &str = "Order o of 100.00 BRL is partially invoiced: 20.00 BRL invoiced, 0.00 BRL returned, 80.00 BRL remain to invoice; its transaction t is open.";
-const ALL: &str = "Order o of 100.00 BRL is partially invoiced: 100.00 BRL invoiced, 0.00 BRL returned, 0.00 BRL remain to invoice; its transaction t is open.";
-const FINISHED: &str = "Order o of 100.00 BRL is invoiced: 100.00 BRL invoiced, 0.00 BRL returned, 0.00 BRL remain to invoice; its transaction t is finished.";
-const CANCELED: &str = "Order o of 100.00 BRL is canceled: 0.00 BRL invoiced, 0.00 BRL returned, 0.00 BRL remain to invoice; its transaction t is";
+const OPEN: &str = "Order o of 100.00 BRL is open: 0.00 BRL invoiced, 0.00 BRL returned, 100.00 BRL left to invoice; its transaction t is open.";
+const PARTLY: &str = "Order o of 100.00 BRL is partially invoiced: 20.00 BRL invoiced, 0.00 BRL returned, 80.00 BRL left to invoice; its transaction t is open.";
+const ALL: &str = "Order o of 100.00 BRL is invoiced in full and not settled in full yet: 100.00 BRL invoiced, 0.00 BRL returned, 0.00 BRL left to invoice; its transaction t is open.";
+const FINISHED: &str = "Order o of 100.00 BRL is invoiced: 100.00 BRL invoiced, 0.00 BRL returned, 0.00 BRL left to invoice; its transaction t is finished.";
+const CANCELED: &str = "Order o of 100.00 BRL is canceled: 0.00 BRL invoiced, 0.00 BRL returned, 0.00 BRL left to invoice; its transaction t is";
 const NOT_INVOICED: &str = "80.00 BRL is not invoiced; the payment card has room for it.";
 const NEVER: &str = "100.00 BRL will not be invoiced: the order was canceled before anything was.";
+const VOIDED: &str =
+    "100.00 BRL will not be invoiced: the order was canceled after its invoices had been voided.";
 
 #[test]
 fn what_is_not_invoiced() {
@@ -48,7 +50,7 @@ fn what_is_not_invoiced() {
         "no payments yet",
         "order 10000",
         &[
-            "Order o of 100.00 BRL is open: 0.00 BRL invoiced, 0.00 BRL returned, 100.00 BRL remain to invoice; it has no transaction.",
+            "Order o of 100.00 BRL is open: 0.00 BRL invoiced, 0.00 BRL returned, 100.00 BRL left to invoice; it has no transaction.",
             "100.00 BRL is not invoiced, and the order has no payments yet.",
         ],
     );
@@ -77,6 +79,15 @@ fn what_is_not_invoiced() {
         &[
             OPEN,
             "100.00 BRL is not invoiced; the payment card has room for it.",
+            "Beside the order's value, 10.00 BRL is authorized on card and not needed: an operator can release it once nothing more of the payment is needed, as its provider cancels no parts.",
+        ],
+    );
+    said(
+        "under MANUAL, where the provider cancels parts",
+        "order 10000 MANUAL; pay card 11000 CANCELS_PARTS; change 1 -1 +1",
+        &[
+            OPEN,
+            "100.00 BRL is not invoiced; the payment card has room for it.",
             "Beside the order's value, 10.00 BRL is authorized on card and not needed: it is released when an operator says so.",
         ],
     );
@@ -85,8 +96,8 @@ fn what_is_not_invoiced() {
         "order 10000; pay card 10000 TOTAL ONCE; invoice A 2000",
         &[
             PARTLY,
-            "80.00 BRL is not invoiced, and is being settled ahead on card by card#1 (sent); the next invoices use it first.",
-            "20.00 BRL is invoiced and being settled on card by card#1 (sent).",
+            "80.00 BRL is not invoiced, and is being settled ahead on card; the next invoices use it first (card#1: sent).",
+            "20.00 BRL is invoiced and being settled on card (card#1: sent).",
         ],
     );
     said(
@@ -111,21 +122,35 @@ fn what_is_not_invoiced() {
 
 #[test]
 fn what_is_invoiced() {
-    let sent = |state: &str| format!("20.00 BRL is invoiced and being settled on card by card#1 ({state}).");
-    for (answer, state) in [
-        ("", "sent"),
-        ("pending card#1", "the provider said to ask again"),
-        ("unknown card#1", "nobody can tell yet whether it was done"),
-        ("manual card#1", "a person must make it"),
-        ("no-answer card#1", "not sent yet"),
-        ("no-answer card#1; wait 86400; lease card#1", "attempts or time ran out"),
+    // What nobody does by itself is not said to be under way.
+    let being = "being settled on card";
+    for (answer, doing, state) in [
+        ("", being, "sent"),
+        ("pending card#1", being, "the provider said to ask again"),
+        ("unknown card#1", being, "nobody can tell yet whether it was done"),
+        ("manual card#1", "to be settled on card by a person", "a person must make it"),
+        ("no-answer card#1", being, "not sent yet"),
+        (
+            "no-answer card#1; wait 86400; lease card#1",
+            "to be settled on card once an operator says how",
+            "attempts or time ran out",
+        ),
     ] {
         said(
             state,
             &format!("order 10000; pay card 10000; invoice A 2000; {answer}"),
-            &[PARTLY, NOT_INVOICED, &sent(state)],
+            &[PARTLY, NOT_INVOICED, &format!("20.00 BRL is invoiced and {doing} (card#1: {state}).")],
         );
     }
+    said(
+        "some of it by hand",
+        "order 10000; pay card 10000; invoice A 500; manual card#1; invoice B 1500",
+        &[
+            PARTLY,
+            NOT_INVOICED,
+            "20.00 BRL is invoiced and being settled on card, in part by people (card#1: a person must make it; card#2: sent).",
+        ],
+    );
     said(
         "settled",
         "order 10000; pay card 10000; invoice A 2000; done",
@@ -176,7 +201,7 @@ fn what_is_invoiced() {
         &[
             PARTLY,
             NOT_INVOICED,
-            "20.00 BRL is invoiced and being settled on card by card#1 (sent), card#2 (not sent yet), card#3 (not sent yet) and 2 more.",
+            "20.00 BRL is invoiced and being settled on card (card#1: sent; card#2: not sent yet; card#3: not sent yet; and 2 more).",
         ],
     );
     said(
@@ -184,7 +209,7 @@ fn what_is_invoiced() {
         "order 10000; pay card 7000; pay gift 3000; invoice A 10000; done gift#1",
         &[
             ALL,
-            "70.00 BRL is invoiced and being settled on card by card#1 (sent).",
+            "70.00 BRL is invoiced and being settled on card (card#1: sent).",
             "30.00 BRL is invoiced and settled on gift.",
         ],
     );

@@ -1,6 +1,6 @@
 //! What is said of money beside the order's value.
 
-use super::{ALL, CANCELED, FINISHED, NEVER, closed, said};
+use super::{ALL, CANCELED, FINISHED, NEVER, VOIDED, closed, said};
 
 #[test]
 fn what_stands_beside_the_value() {
@@ -10,7 +10,7 @@ fn what_stands_beside_the_value() {
         &[
             &closed(),
             "100.00 BRL is invoiced and settled on card.",
-            "Beside the order's value, 20.00 BRL was settled beyond need and is being refunded on card by card#2 (sent).",
+            "Beside the order's value, 20.00 BRL was settled beyond need and is being refunded on card (card#2: sent).",
         ],
     );
     said(
@@ -27,7 +27,7 @@ fn what_stands_beside_the_value() {
         "order 10000; pay card 12000; invoice A 10000",
         &[
             ALL,
-            "100.00 BRL is invoiced and being settled on card by card#1 (sent).",
+            "100.00 BRL is invoiced and being settled on card (card#1: sent).",
             "Beside the order's value, 20.00 BRL is authorized on card and not needed: it is released when what is under way has ended.",
         ],
     );
@@ -37,7 +37,7 @@ fn what_stands_beside_the_value() {
         &[
             &closed(),
             "100.00 BRL is invoiced and settled on card.",
-            "Beside the order's value, 20.00 BRL of the authorization on card is being released by card#2 (sent).",
+            "Beside the order's value, 20.00 BRL of the authorization is being released on card (card#2: sent).",
         ],
     );
     said(
@@ -55,7 +55,7 @@ fn what_stands_beside_the_value() {
         &[
             &format!("{CANCELED} open."),
             NEVER,
-            "Beside the order's value, 120.00 BRL of the authorization on card is being released by card#1 (sent).",
+            "Beside the order's value, 120.00 BRL of the authorization is being released on card (card#1: sent).",
         ],
     );
     said(
@@ -72,7 +72,7 @@ fn what_stands_beside_the_value() {
         "order 10000; pay card 12000; invoice A 2000; done; void A; cancel; quiet",
         &[
             &format!("{CANCELED} canceled."),
-            NEVER,
+            VOIDED,
             "Beside the order's value, 20.00 BRL was settled beyond need and is refunded on card.",
             "Beside the order's value, 100.00 BRL of the authorization on card is released.",
         ],

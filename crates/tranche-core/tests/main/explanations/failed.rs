@@ -14,7 +14,7 @@ fn what_was_not_obtained() {
         &[
             PARTLY,
             NOT_INVOICED,
-            "20.00 BRL is invoiced and was not obtained from card: card#1 (refused) was refused; an operator decides what follows.",
+            "20.00 BRL is invoiced and was not obtained from card: the provider refused; an operator decides what follows (card#1: refused).",
         ],
     );
     said(
@@ -23,8 +23,8 @@ fn what_was_not_obtained() {
         &[
             PARTLY,
             NOT_INVOICED,
-            "15.00 BRL is invoiced and being settled on card by card#2 (sent).",
-            "5.00 BRL is invoiced and was not obtained from card: card#1 (refused) was refused; an operator decides what follows.",
+            "15.00 BRL is invoiced and being settled on card (card#2: sent).",
+            "5.00 BRL is invoiced and was not obtained from card: the provider refused; an operator decides what follows (card#1: refused).",
         ],
     );
     said(
@@ -33,7 +33,7 @@ fn what_was_not_obtained() {
         &[
             PARTLY,
             NOT_INVOICED,
-            "20.00 BRL is invoiced and was not obtained from card: card#1 (refused), card#2 (refused) were refused; an operator decides what follows.",
+            "20.00 BRL is invoiced and was not obtained from card: the provider refused; an operator decides what follows (card#1: refused; card#2: refused).",
         ],
     );
     said(
@@ -42,8 +42,8 @@ fn what_was_not_obtained() {
         &[
             PARTLY,
             NOT_INVOICED,
-            "10.00 BRL is invoiced and being settled on card by card#5 (sent).",
-            "10.00 BRL is invoiced and was not obtained from card: card#1 (refused), card#2 (refused), card#3 (refused) and 1 more were refused; an operator decides what follows.",
+            "10.00 BRL is invoiced and being settled on card (card#5: sent).",
+            "10.00 BRL is invoiced and was not obtained from card: the provider refused; an operator decides what follows (card#1: refused; card#2: refused; card#3: refused; and 1 more).",
         ],
     );
     said(
@@ -64,7 +64,7 @@ fn what_was_not_obtained() {
             "80.00 BRL is not invoiced, and no payment covers it: add a payment.",
             "15.00 BRL is invoiced and settled on card.",
             "5.00 BRL is invoiced and was not obtained from card: the provider settled less than it was asked for; an operator decides what follows.",
-            "Beside the order's value, 85.00 BRL is authorized on card, and no settlement can take it any more: it is released when nothing remains to invoice.",
+            "Beside the order's value, 85.00 BRL is authorized on card, and no settlement can take it any more: it is released when nothing remains to invoice and nothing of the order lacks.",
         ],
     );
     said(
@@ -82,7 +82,7 @@ fn what_was_not_obtained() {
         &[
             ALL,
             "20.00 BRL is invoiced and held on card: a settlement under way comes first.",
-            "80.00 BRL is invoiced and being settled on card by card#1 (sent).",
+            "80.00 BRL is invoiced and being settled on card (card#1: sent).",
         ],
     );
 }
@@ -96,8 +96,8 @@ fn what_did_not_go_back() {
             &returned("12.00"),
             NOT_INVOICED,
             "8.00 BRL is invoiced and settled on card.",
-            "5.00 BRL was returned and waits on card: card#2 (refused) was refused; an operator decides what follows.",
-            "7.00 BRL was returned and is being refunded on card by card#3 (sent).",
+            "5.00 BRL was returned and waits on card: the provider refused; an operator decides what follows (card#2: refused).",
+            "7.00 BRL was returned and is being refunded on card (card#3: sent).",
         ],
     );
     let ten = (2..=11).map(|ordinal| format!("done card#{ordinal} 0;")).collect::<Vec<_>>().concat();
@@ -117,8 +117,8 @@ fn what_did_not_go_back() {
         &[
             &returned("5.00"),
             NOT_INVOICED,
-            "15.00 BRL is invoiced and was not obtained from card: card#1 (refused) was refused; an operator decides what follows.",
-            "5.00 BRL was returned and waits on card: what it returns was not obtained: card#1 (refused) was refused; an operator decides what follows.",
+            "15.00 BRL is invoiced and was not obtained from card: the provider refused; an operator decides what follows (card#1: refused).",
+            "5.00 BRL was returned and waits on card: what it returns was not obtained, as the provider refused; an operator decides what follows (card#1: refused).",
         ],
     );
     said(
@@ -127,9 +127,9 @@ fn what_did_not_go_back() {
         &[
             &returned("20.00"),
             "80.00 BRL is not invoiced, and no payment covers it: add a payment.",
-            "5.00 BRL was returned and waits on card: what it returns was not obtained: the provider settled less than it was asked for; an operator decides what follows.",
-            "15.00 BRL was returned and is being refunded on card by card#2 (sent).",
-            "Beside the order's value, 85.00 BRL is authorized on card, and no settlement can take it any more: it is released when nothing remains to invoice.",
+            "5.00 BRL was returned and waits on card: what it returns was not obtained, as the provider settled less than it was asked for; an operator decides what follows.",
+            "15.00 BRL was returned and is being refunded on card (card#2: sent).",
+            "Beside the order's value, 85.00 BRL is authorized on card, and no settlement can take it any more: it is released when nothing remains to invoice and nothing of the order lacks.",
         ],
     );
     let lower = PARTLY.replace("80.00", "60.00").replace("of 100.00", "of 80.00");
@@ -139,7 +139,7 @@ fn what_did_not_go_back() {
         &[
             &closed(),
             "100.00 BRL is invoiced and settled on card.",
-            "Beside the order's value, 20.00 BRL is settled ahead on card, more than the order can need: card#2 (refused) was refused; an operator decides what follows.",
+            "Beside the order's value, 20.00 BRL is settled ahead on card, more than the order can need: the provider refused; an operator decides what follows (card#2: refused).",
         ],
     );
     said(
@@ -149,8 +149,8 @@ fn what_did_not_go_back() {
             &lower,
             "60.00 BRL is not invoiced, and is settled ahead on card; the next invoices use it first.",
             "20.00 BRL is invoiced and settled on card.",
-            "Beside the order's value, 10.00 BRL is settled ahead on card, more than the order can need: card#2 (refused) was refused; an operator decides what follows.",
-            "Beside the order's value, 10.00 BRL was settled beyond need and is being refunded on card by card#3 (sent).",
+            "Beside the order's value, 10.00 BRL is settled ahead on card, more than the order can need: the provider refused; an operator decides what follows (card#2: refused).",
+            "Beside the order's value, 10.00 BRL was settled beyond need and is being refunded on card (card#3: sent).",
         ],
     );
     said(
@@ -158,9 +158,9 @@ fn what_did_not_go_back() {
         "order 10000; pay card 12000 TOTAL NONE; invoice A 2000",
         &[
             PARTLY,
-            "80.00 BRL is not invoiced, and is being settled ahead on card by card#1 (sent); the next invoices use it first.",
-            "20.00 BRL is invoiced and being settled on card by card#1 (sent).",
-            "Beside the order's value, 20.00 BRL is being settled ahead on card by card#1 (sent), more than the order can need; it is refunded once it is settled.",
+            "80.00 BRL is not invoiced, and is being settled ahead on card; the next invoices use it first (card#1: sent).",
+            "20.00 BRL is invoiced and being settled on card (card#1: sent).",
+            "Beside the order's value, 20.00 BRL is being settled ahead on card, more than the order can need; it is refunded once it is settled (card#1: sent).",
         ],
     );
     said(

@@ -1,6 +1,6 @@
 //! What is said of authorized money that is kept, and of what a canceled order waits for.
 
-use super::{ALL, CANCELED, NEVER, OPEN, PARTLY, closed, said};
+use super::{ALL, CANCELED, NEVER, NOT_INVOICED, OPEN, PARTLY, VOIDED, closed, said};
 
 #[test]
 fn what_was_not_released() {
@@ -10,8 +10,18 @@ fn what_was_not_released() {
         "order 10000; pay card 12000; invoice A 10000; refused card#1",
         &[
             ALL,
-            "100.00 BRL is invoiced and was not obtained from card: card#1 (refused) was refused; an operator decides what follows.",
+            "100.00 BRL is invoiced and was not obtained from card: the provider refused; an operator decides what follows (card#1: refused).",
             "Beside the order's value, 20.00 BRL is authorized on card and not needed: it is kept while something of the order lacks.",
+        ],
+    );
+    said(
+        "kept while something lacks and something remains",
+        "order 10000; pay card 12000; invoice A 2000; refused card#1",
+        &[
+            PARTLY,
+            NOT_INVOICED,
+            "20.00 BRL is invoiced and was not obtained from card: the provider refused; an operator decides what follows (card#1: refused).",
+            "Beside the order's value, 20.00 BRL is authorized on card and not needed: it is released when nothing remains to invoice and nothing of the order lacks.",
         ],
     );
     said(
@@ -20,7 +30,7 @@ fn what_was_not_released() {
         &[
             ALL,
             "60.00 BRL is invoiced and settled on card.",
-            "40.00 BRL is invoiced and was not obtained from gift: gift#1 (refused) was refused; an operator decides what follows.",
+            "40.00 BRL is invoiced and was not obtained from gift: the provider refused; an operator decides what follows (gift#1: refused).",
             "Beside the order's value, 20.00 BRL is authorized on card and not needed: it is kept while something of the order lacks.",
         ],
     );
@@ -53,7 +63,7 @@ fn what_was_not_released() {
         &[
             &closed(),
             settled,
-            "Beside the order's value, 20.00 BRL is authorized on card and not needed: card#2 (refused) was refused; an operator decides what follows.",
+            "Beside the order's value, 20.00 BRL is authorized on card and not needed: the provider refused; an operator decides what follows (card#2: refused).",
         ],
     );
     said(
@@ -62,8 +72,8 @@ fn what_was_not_released() {
         &[
             &closed(),
             settled,
-            "Beside the order's value, 15.00 BRL is authorized on card and not needed: card#2 (refused) was refused; an operator decides what follows.",
-            "Beside the order's value, 5.00 BRL of the authorization on card is being released by card#3 (sent).",
+            "Beside the order's value, 15.00 BRL is authorized on card and not needed: the provider refused; an operator decides what follows (card#2: refused).",
+            "Beside the order's value, 5.00 BRL of the authorization is being released on card (card#3: sent).",
         ],
     );
     said(
@@ -72,7 +82,7 @@ fn what_was_not_released() {
         &[
             &closed(),
             settled,
-            "Beside the order's value, 20.00 BRL is authorized on card and not needed: card#2 (refused), card#3 (refused) were refused; an operator decides what follows.",
+            "Beside the order's value, 20.00 BRL is authorized on card and not needed: the provider refused; an operator decides what follows (card#2: refused; card#3: refused).",
         ],
     );
     said(
@@ -81,7 +91,7 @@ fn what_was_not_released() {
         &[
             &format!("{CANCELED} open."),
             NEVER,
-            "Beside the order's value, 120.00 BRL is authorized on card and not needed: card#1 (refused) was refused; an operator decides what follows.",
+            "Beside the order's value, 120.00 BRL is authorized on card and not needed: the provider refused; an operator decides what follows (card#1: refused).",
         ],
     );
     said(
@@ -90,7 +100,7 @@ fn what_was_not_released() {
         &[
             &format!("{CANCELED} open."),
             NEVER,
-            "Beside the order's value, 120.00 BRL of the authorization on card is being released by card#2 (sent).",
+            "Beside the order's value, 120.00 BRL of the authorization is being released on card (card#2: sent).",
         ],
     );
 }
@@ -102,8 +112,8 @@ fn what_nobody_can_tell() {
         "order 10000; pay card 10000; invoice A 2000; unknown card#1; void A; cancel",
         &[
             &format!("{CANCELED} open."),
-            NEVER,
-            "Beside the order's value, 20.00 BRL is being settled ahead on card by card#1 (nobody can tell yet whether it was done), more than the order can need; it is refunded once it is settled.",
+            VOIDED,
+            "Beside the order's value, 20.00 BRL is being settled ahead on card, more than the order can need; it is refunded once it is settled (card#1: nobody can tell yet whether it was done).",
             "Beside the order's value, 80.00 BRL is authorized on card and not needed: it is released when what is under way has ended.",
         ],
     );
@@ -112,9 +122,9 @@ fn what_nobody_can_tell() {
         "order 10000; pay card 10000; invoice A 2000; unknown card#1; void A; cancel; done card#1 1500",
         &[
             &format!("{CANCELED} open."),
-            NEVER,
-            "Beside the order's value, 15.00 BRL was settled beyond need and is being refunded on card by card#2 (sent).",
-            "Beside the order's value, 85.00 BRL of the authorization on card is being released by card#3 (not sent yet).",
+            VOIDED,
+            "Beside the order's value, 15.00 BRL was settled beyond need and is being refunded on card (card#2: sent).",
+            "Beside the order's value, 85.00 BRL of the authorization is being released on card (card#3: not sent yet).",
         ],
     );
     said(
@@ -122,8 +132,8 @@ fn what_nobody_can_tell() {
         "order 10000 MANUAL; pay card 10000; invoice A 2000; unknown card#1; void A; cancel",
         &[
             &format!("{CANCELED} open."),
-            NEVER,
-            "Beside the order's value, 20.00 BRL is being settled ahead on card by card#1 (nobody can tell yet whether it was done), more than the order can need; it is refunded once it is settled.",
+            VOIDED,
+            "Beside the order's value, 20.00 BRL is being settled ahead on card, more than the order can need; it is refunded once it is settled (card#1: nobody can tell yet whether it was done).",
             "Beside the order's value, 80.00 BRL is authorized on card and not needed: it is released when what is under way has ended.",
         ],
     );
@@ -133,7 +143,7 @@ fn what_nobody_can_tell() {
         &[
             &format!("{CANCELED} open."),
             NEVER,
-            "Beside the order's value, 120.00 BRL of the authorization on card is being released by card#1 (nobody can tell yet whether it was done).",
+            "Beside the order's value, 120.00 BRL of the authorization is being released on card (card#1: nobody can tell yet whether it was done).",
         ],
     );
 }

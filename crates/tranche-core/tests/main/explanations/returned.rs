@@ -11,7 +11,7 @@ fn what_was_returned() {
         &[
             &returned("5.00"),
             NOT_INVOICED,
-            "15.00 BRL is invoiced and being settled on card by card#1 (sent).",
+            "15.00 BRL is invoiced and being settled on card (card#1: sent).",
             "5.00 BRL was returned and waits on card: what it returns is not settled yet.",
         ],
     );
@@ -22,7 +22,7 @@ fn what_was_returned() {
             &returned("5.00"),
             NOT_INVOICED,
             "15.00 BRL is invoiced and settled on card.",
-            "5.00 BRL was returned and is being refunded on card by card#2 (sent).",
+            "5.00 BRL was returned and is being refunded on card (card#2: sent).",
         ],
     );
     said(
@@ -31,7 +31,7 @@ fn what_was_returned() {
         &[
             &returned("20.00"),
             NOT_INVOICED,
-            "20.00 BRL was returned and is being refunded on card by card#2 (a person must make it).",
+            "20.00 BRL was returned and is to be refunded on card by a person (card#2: a person must make it).",
         ],
     );
     said(
