@@ -6,7 +6,8 @@ use tranche_core::order::TransactionState;
 use tranche_core::rejection::{PaymentExcess, Rejection, ReturnedExcess};
 use tranche_proto::v1::ErrorReason;
 
-use super::{of_payments, order};
+use super::order;
+use super::payments::of_payments;
 use crate::status::explanation::Explanation;
 use crate::status::{About, decimal, internal, names};
 use crate::wire;
