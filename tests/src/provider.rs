@@ -109,6 +109,18 @@ impl Provider {
         must(&format!("the books of {payment}"), serde_json::from_value(body))
     }
 
+    /// What it answers to a body, or to a question without one.
+    ///
+    /// # Panics
+    ///
+    /// When it refuses.
+    pub async fn ask(&self, path: &str, body: Option<&Value>) -> Value {
+        match body {
+            Some(body) => self.post(path, body).await,
+            None => self.get(path).await,
+        }
+    }
+
     async fn get(&self, path: &str) -> Value {
         self.answer(path, self.client.get(format!("{}{path}", self.url))).await
     }

@@ -1,5 +1,8 @@
 //! The API as somebody finds it who has nothing but grpcurl.
 
+mod page;
+
+use page::the_page_about_the_sandbox_is_played;
 use serde_json::{Value, json};
 use tranche_tests::grpcurl::Grpcurl;
 use tranche_tests::shop::Terms;
@@ -7,7 +10,10 @@ use tranche_tests::world::{DatabaseKind, World};
 
 use crate::PROGRAM;
 
-on_both_databases! { the_main_job_is_played_and_a_refusal_is_read }
+on_both_databases! {
+    the_main_job_is_played_and_a_refusal_is_read,
+    the_page_about_the_sandbox_is_played,
+}
 
 const SERVICES: [&str; 8] = [
     "grpc.health.v1.Health",

@@ -9,10 +9,16 @@ use crate::child::LISTENING;
 use crate::{CommandError, shutdown};
 
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "GET /books shows what it booked, GET /calls what it was asked; POST /faults makes it misbehave. \
-                        Everything is kept in memory."
-)]
+#[command(after_help = "Examples:
+  curl http://127.0.0.1:50052/payments -d '{\"paymentId\": \"p-1\", \"value\": 100.00, \"currency\": \"BRL\"}'
+      authorizes a payment, which CreateTransaction adopts by provider_payment_id
+  curl http://127.0.0.1:50052/books
+      shows what it booked; /calls what it was asked
+  curl http://127.0.0.1:50052/faults -d '{\"paymentId\": \"p-1\", \"times\": 1, \"fault\": \"settle-less\"}'
+      makes it misbehave; DELETE /faults makes it behave
+
+A payment's merchantSettings say how often it can be settled. docs/SANDBOX.md lists all of this, and leads to the first \
+settlement. Everything is kept in memory.")]
 pub(crate) struct SandboxArguments {
     /// The address to listen on; port 0 takes a free one, and the line on standard output says which.
     #[arg(long, env = "TRANCHE_SANDBOX_LISTEN", default_value = "127.0.0.1:50052")]

@@ -45,8 +45,8 @@ const LEASE_MS_MAX: u64 = 600_000;
   grpcurl -plaintext 127.0.0.1:50051 list
       reflection and health are always on
 
-The account of a call is its metadata `tranche-account`, or `default`. SIGTERM and Ctrl-C end the server in order: calls
-to providers that are under way are finished, and what is due then waits in the database.")]
+The account of a call is its metadata `tranche-account`, or `default`. SIGTERM and Ctrl-C end the server in order: \
+calls to providers that are under way are finished, and what is due then waits in the database.")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 pub(crate) struct ServeArguments {
     /// The address to listen on; port 0 takes a free one, and the line on standard output says which.

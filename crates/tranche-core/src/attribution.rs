@@ -49,8 +49,8 @@ pub fn shares<'o>(
 }
 
 /// The shares of one invoice, where the operations that were decided for it tell all: they are to bring, or brought,
-/// exactly what it asked of each payment, and nothing of that was refunded; or the invoice was voided. `None` where [`shares`] must look at the
-/// order's other invoices too.
+/// exactly what it asked of each payment, and nothing of that was refunded; or the invoice was voided. `None` where
+/// [`shares`] must look at the order's other invoices too.
 pub fn own_shares<'o>(invoice: &Invoice, own: &'o [Operation]) -> Option<Vec<Share<'o>>> {
     let is_exact = |leg: &Leg| {
         let of_leg = own.iter().filter(|row| row.payment_id == leg.payment_id);

@@ -7,8 +7,8 @@
 //!
 //! A payment chooses what its provider can do by the `merchantSettings` `sandbox.settlements` (`MULTIPLE`,
 //! `ONCE_KEEPS`, `ONCE_RELEASES`, `NONE`), `sandbox.cancellations` (`MAJOR_UNITS`, `MINOR_UNITS`, `IGNORED`) and
-//! `sandbox.replays` (`ANSWERED`, `BOOKED_AGAIN`) of `POST /payments`, so that one process plays several connectors. The test card 4444333322221112 and a value not above
-//! 0 are denied.
+//! `sandbox.replays` (`ANSWERED`, `BOOKED_AGAIN`) of `POST /payments`, so that one process plays several connectors. The
+//! test card 4444333322221112 and a value not above 0 are denied.
 
 mod amount;
 mod answer;

@@ -9,6 +9,19 @@ fn card(name: &str, rest: &str) {
     check(name, &format!("order 10000; pay card 10000; {rest}"));
 }
 
+/// What a merchant can do about what a provider refused, while no operator can resolve it.
+#[test]
+fn what_lacks_is_asked_of_another_payment() {
+    card(
+        "that is added",
+        "invoice A 2000; refused card#1; see card lacking=2000; void A => -; see card lacking=0; add bank 2000; invoice B 2000 bank:2000 => settle bank 2000; done; invoice C 8000 card:8000 => settle card 8000; quiet; see order state=Invoiced",
+    );
+    check(
+        "and what was settled is named for who settled it",
+        "order 10000; pay card 6000; pay gift 4000; invoice A 5000 card:3000 gift:2000; done card#1; refused gift#1; void A => -; see card ahead=3000; add bank 2000; invoice B 5000 card:3000 bank:2000 => settle bank 2000; see card settled=3000 ahead=0",
+    );
+}
+
 #[test]
 fn what_was_not_sent_is_withdrawn() {
     card(
