@@ -12,7 +12,7 @@ use crate::payment::Mode;
 pub struct Violation {
     /// The dotted path of the field in the request, such as `lines[2].quantity`.
     pub field: String,
-    /// What is wrong and how to mend it.
+    /// What is wrong and how to mend it, going on from the field's name: `is required`.
     pub description: String,
 }
 
@@ -43,6 +43,15 @@ pub enum ReturnedExcess {
     Payment(PaymentId, Money),
     /// Units of a line.
     Line(LineId, i64),
+}
+
+/// An authorization that belongs to a payment already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TakenAuthorization {
+    /// The connector.
+    pub connector_id: ConnectorId,
+    /// The provider's id of the payment.
+    pub provider_payment_id: String,
 }
 
 /// A mode that a payment on a connector cannot have.
@@ -111,13 +120,8 @@ pub enum Rejection {
         /// The fields that differ.
         differences: Vec<String>,
     },
-    /// The authorization belongs to a payment already.
-    PaymentAlreadyAdopted {
-        /// The connector.
-        connector_id: ConnectorId,
-        /// The provider's id of the payment.
-        provider_payment_id: String,
-    },
+    /// The authorizations belong to payments already.
+    PaymentAlreadyAdopted(Vec<TakenAuthorization>),
     /// The order has its transaction already.
     OrderHasTransaction {
         /// The order.

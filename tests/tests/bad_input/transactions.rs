@@ -21,6 +21,37 @@ fn create(expected: &str, change: impl FnOnce(&mut CreateTransactionRequest)) ->
 }
 
 pub(super) fn rows() -> Vec<Row> {
+    let mut rows = several();
+    rows.extend(alone());
+    rows
+}
+
+/// Of what is wrong with several payments all is told.
+fn several() -> Vec<Row> {
+    vec![
+        create("NotFound CONNECTOR_NOT_FOUND connectorId=nobody", |it| {
+            let mut other = it.payments[0].clone();
+            (other.payment_id, other.connector_id) = ("other".to_owned(), "unheard of".to_owned());
+            it.payments[0].connector_id = "nobody".to_owned();
+            it.payments.push(other);
+        }),
+        create(
+            "FailedPrecondition MODE_NOT_SUPPORTED connectorId=total connector/total connector/total",
+            |it| {
+                it.payments[0].connector_id = "total".to_owned();
+                it.payments[0].mode = payment::Mode::Partial.into();
+                let mut other = it.payments[0].clone();
+                let adopted =
+                    AdoptedAuthorization { provider_payment_id: "other".to_owned(), ..Default::default() };
+                other.payment_id = "other".to_owned();
+                other.authorization = Some(Authorization::Adopted(adopted));
+                it.payments.push(other);
+            },
+        ),
+    ]
+}
+
+fn alone() -> Vec<Row> {
     vec![
         create(&invalid("transaction_id order_id payments"), |it| *it = CreateTransactionRequest::default()),
         create(
@@ -60,12 +91,6 @@ pub(super) fn rows() -> Vec<Row> {
         create("NotFound CONNECTOR_NOT_FOUND connectorId=nobody", |it| {
             it.payments[0].connector_id = "nobody".to_owned();
         }),
-        create("NotFound CONNECTOR_NOT_FOUND connectorId=nobody", |it| {
-            let mut other = it.payments[0].clone();
-            (other.payment_id, other.connector_id) = ("other".to_owned(), "unheard of".to_owned());
-            it.payments[0].connector_id = "nobody".to_owned();
-            it.payments.push(other);
-        }),
         create(
             "FailedPrecondition PAYMENTS_BELOW_ORDER_VALUE orderId=order-2 value=50.00 authorized=49.99 missing=0.01",
             |it| it.payments[0].amount = Some(money("49.99", "BRL")),
@@ -94,19 +119,6 @@ pub(super) fn rows() -> Vec<Row> {
             |it| {
                 it.payments[0].connector_id = "total".to_owned();
                 it.payments[0].mode = payment::Mode::Partial.into();
-            },
-        ),
-        create(
-            "FailedPrecondition MODE_NOT_SUPPORTED connectorId=total connector/total connector/total",
-            |it| {
-                it.payments[0].connector_id = "total".to_owned();
-                it.payments[0].mode = payment::Mode::Partial.into();
-                let mut other = it.payments[0].clone();
-                let adopted =
-                    AdoptedAuthorization { provider_payment_id: "other".to_owned(), ..Default::default() };
-                other.payment_id = "other".to_owned();
-                other.authorization = Some(Authorization::Adopted(adopted));
-                it.payments.push(other);
             },
         ),
         create("Unimplemented NOT_IMPLEMENTED feature=payments[0].requested", |it| {

@@ -9,7 +9,7 @@ use crate::decision::Context;
 use crate::id::{ConnectorId, OrderKey};
 use crate::order::Order;
 use crate::payment::{Mode, Payment};
-use crate::rejection::{RefusedMode, Rejection, Violation};
+use crate::rejection::{RefusedMode, Rejection, TakenAuthorization, Violation};
 use crate::state::State;
 
 /// The connectors of new payments, which must exist.
@@ -83,7 +83,7 @@ pub(super) fn open(
     if !unsupported.is_empty() {
         return Err(Rejection::ModeNotSupported(unsupported));
     }
-    payments.iter().try_for_each(|payment| check_is_free(state, key, payment))?;
+    check_are_free(state, key, payments)?;
     let new = |(((payment, connector), mode), position): (((&NewPayment, &&Connector), Mode), i32)| {
         new_payment(key, payment, connector, mode, position, context)
     };
@@ -106,15 +106,17 @@ fn mode(account: &Account, connector: &Connector, payment: &NewPayment) -> Mode 
     }
 }
 
-/// Refuses an authorization that belongs to a payment already: two orders would settle it twice.
-fn check_is_free(state: &State, key: &OrderKey, payment: &NewPayment) -> Result<(), Rejection> {
-    let connector_id = payment.connector_id.clone();
-    let provider_payment_id = payment.authorization.provider_payment_id.clone();
-    let adoption = (key.account_id.clone(), connector_id.clone(), provider_payment_id.clone());
-    if state.adoptions.contains(&adoption) {
-        return Err(Rejection::PaymentAlreadyAdopted { connector_id, provider_payment_id });
-    }
-    Ok(())
+/// Refuses authorizations that belong to a payment already: two orders would settle them twice.
+fn check_are_free(state: &State, key: &OrderKey, payments: &[NewPayment]) -> Result<(), Rejection> {
+    let taken = |payment: &NewPayment| {
+        let connector_id = payment.connector_id.clone();
+        let provider_payment_id = payment.authorization.provider_payment_id.clone();
+        let adoption = (key.account_id.clone(), connector_id.clone(), provider_payment_id.clone());
+        let taken = TakenAuthorization { connector_id, provider_payment_id };
+        state.adoptions.contains(&adoption).then_some(taken)
+    };
+    let taken: Vec<TakenAuthorization> = payments.iter().filter_map(taken).collect();
+    if taken.is_empty() { Ok(()) } else { Err(Rejection::PaymentAlreadyAdopted(taken)) }
 }
 
 fn new_payment(

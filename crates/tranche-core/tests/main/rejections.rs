@@ -2,7 +2,7 @@
 
 use tranche_core::command::{Command, CreateOrder, CreateTransaction, NewPayment, NotifyInvoice};
 use tranche_core::connector::PartialSettlement;
-use tranche_core::id::{ConnectorId, OrderId, OrderKey};
+use tranche_core::id::{ConnectorId, OrderId, OrderKey, TransactionId};
 use tranche_core::order::OrderState;
 use tranche_core::payment::Mode;
 use tranche_core::rejection::{RefusedMode, Rejection};
@@ -75,13 +75,13 @@ fn transactions_in_order_of_precedence() {
     let mended = wrong.clone();
     wrong.key.order_id = OrderId::trusted("q");
     assert_eq!(bring(&mut books, &wrong), "AlreadyExists", "the replay of another order's is other content");
-    wrong.transaction_id = tranche_core::id::TransactionId::trusted("new");
+    wrong.transaction_id = TransactionId::trusted("new");
     assert_eq!(bring(&mut books, &wrong), "OrderNotFound");
     books.all.requests = tranche_core::state::Table::default();
     wrong.key = mended.key;
     wrong.transaction_id = mended.transaction_id;
     assert_eq!(bring(&mut books, &wrong), "AlreadyExists", "the id is another order's");
-    wrong.transaction_id = tranche_core::id::TransactionId::trusted("new");
+    wrong.transaction_id = TransactionId::trusted("new");
     assert_eq!(bring(&mut books, &wrong), "ConnectorNotFound");
     wrong.payments[0].connector_id = wrong.payments[2].connector_id.clone();
     assert_eq!(bring(&mut books, &wrong), "Invalid", "currency, and one authorization twice");
@@ -144,6 +144,16 @@ fn what_is_wrong_with_several_payments() {
         told(modes(&mut books, [Partial, Partial, Partial])),
         ("not supported", "once Partial, once Partial".to_owned())
     );
+    let first = transaction("first", vec![payment("x", "c", 100, None), payment("y", "c", 100, None)]);
+    let mut other = first.clone();
+    other.transaction_id = TransactionId::trusted("other");
+    other.key = another_order().key;
+    books.play(&Command::CreateOrder(another_order())).unwrap();
+    assert_eq!(bring(&mut books, &other), "ok");
+    let Rejection::PaymentAlreadyAdopted(taken) = refused(&mut books, first.payments) else {
+        panic!("both belong to the other order")
+    };
+    assert_eq!(taken.len(), 2);
     let mut whole = account("1");
     whole.partial_settlement = Some(false);
     books.play(&Command::UpdateAccount(whole)).unwrap();

@@ -42,15 +42,7 @@ pub(super) fn explain(rejection: Rejection, about: &About) -> Explanation {
             already_exists(resource, &id, &differences, about)
         }
         Rejection::RequestIdReused { request_id, differences } => request_id_reused(request_id, &differences),
-        Rejection::PaymentAlreadyAdopted { connector_id, provider_payment_id } => {
-            let message = format!(
-                "The authorization '{provider_payment_id}' of the connector '{connector_id}' belongs to another \
-                 payment; name another authorization."
-            );
-            Explanation::new(ErrorReason::PaymentAlreadyAdopted, message)
-                .with("connectorId", connector_id.as_str())
-                .with("providerPaymentId", provider_payment_id)
-        }
+        Rejection::PaymentAlreadyAdopted(taken) => payments::already_adopted(&taken),
         Rejection::OrderHasTransaction { order_id, transaction_id } => {
             let message = format!(
                 "The order '{order_id}' has the transaction '{transaction_id}'; an order has one, which more payments \
@@ -155,7 +147,7 @@ fn explain_amounts(rejection: Rejection, about: &About) -> Explanation {
 fn request_id_reused(request_id: String, differences: &[String]) -> Explanation {
     let fields = differences.join(",");
     let message = format!(
-        "The request id '{request_id}' was used for other content, of other {}; make a new id for a new intent.",
+        "The request id '{request_id}' was used for other content: it differs in {}; make a new id for a new intent.",
         differences.join(", ")
     );
     Explanation::new(ErrorReason::RequestIdReused, message)
@@ -190,7 +182,7 @@ fn already_exists(resource: Resource, id: &str, differences: &[String], about: &
         )
     } else {
         format!(
-            "The {kind} '{id}' exists with other content, of other {}; use another id for another {kind}.",
+            "The {kind} '{id}' exists with other content: it differs in {}; use another id for another {kind}.",
             differences.join(", ")
         )
     };

@@ -6,9 +6,11 @@ use tranche_core::invoice::{InvoiceState, InvoiceType};
 use tranche_core::money::{Currency, Money};
 use tranche_core::order::{OrderState, TransactionState};
 use tranche_core::payment::Mode;
-use tranche_core::rejection::{LineExcess, PaymentExcess, RefusedMode, Resource};
+use tranche_core::rejection::{LineExcess, PaymentExcess, RefusedMode, Resource, TakenAuthorization};
 
 use super::*;
+
+mod sentences;
 
 const PROTOCOL: &str = include_str!("../../../../proto/tranche/v1/error_reason.proto");
 
@@ -107,6 +109,10 @@ fn excess(line: &str) -> LineExcess {
     LineExcess { line_id: LineId::trusted(line), quantity: 3, remaining: 1 }
 }
 
+fn taken(id: &str) -> TakenAuthorization {
+    TakenAuthorization { connector_id: ConnectorId::trusted("c"), provider_payment_id: id.to_owned() }
+}
+
 fn above(payment_id: &str) -> Vec<PaymentExcess> {
     let payment_id = PaymentId::trusted(payment_id);
     vec![PaymentExcess { payment_id, amount: money(500), left: money(100) }; 2]
@@ -146,10 +152,7 @@ fn rejections() -> Vec<(Rejection, ErrorReason)> {
             ErrorReason::RequestIdReused,
         ),
         (
-            Rejection::PaymentAlreadyAdopted {
-                connector_id: connector.clone(),
-                provider_payment_id: "pp".to_owned(),
-            },
+            Rejection::PaymentAlreadyAdopted(vec![taken("pp"), taken("pq"), taken("pr")]),
             ErrorReason::PaymentAlreadyAdopted,
         ),
         (
@@ -421,17 +424,6 @@ fn what_is_not_served_yet_is_named_with_what_to_do() {
     );
     let metadata = fields.get_details_error_info().unwrap().metadata;
     assert_eq!(metadata["feature"], "payments[0].requested,payments[1].end");
-}
-
-#[test]
-fn an_invoice_above_what_remains_of_an_order_that_has_ended_is_not_told_to_raise_it() {
-    let said = |is_final| {
-        let (value, invoiced, remaining) = (money(10_000), money(10_000), money(0));
-        let rejection = Rejection::InvoiceAboveRemaining { value, invoiced, remaining, is_final };
-        Status::from(Refusal::Rejected(rejection, about())).message().to_owned()
-    };
-    assert!(said(false).ends_with("lower the invoice, or raise the order's value first."), "{}", said(false));
-    assert!(said(true).ends_with("what is sold on top needs another order."), "{}", said(true));
 }
 
 #[test]

@@ -47,7 +47,8 @@ pub(super) fn explain(rejection: Rejection, about: &About) -> Explanation {
         | Rejection::ValueUnexpected { .. } => value(rejection, &order_id),
         Rejection::LineAlreadyExists(line_ids) => {
             let message = format!(
-                "The order '{order_id}' has already {}; add another line under an id of its own.",
+                "The order '{order_id}' has the {} {} already; add what is new under an id of its own.",
+                if line_ids.len() == 1 { "line" } else { "lines" },
                 names(&line_ids)
             );
             let first = line_ids.first().map(LineId::as_str).unwrap_or_default();

@@ -3,7 +3,7 @@
 
 use tranche_core::id::{ConnectorId, OrderId};
 use tranche_core::payment::Mode;
-use tranche_core::rejection::{PaymentExcess, RefusedMode};
+use tranche_core::rejection::{PaymentExcess, RefusedMode, TakenAuthorization};
 use tranche_proto::v1::ErrorReason;
 
 use super::{not_found, order};
@@ -24,6 +24,25 @@ pub(super) fn connectors_not_found(ids: &[ConnectorId]) -> Explanation {
     };
     let explanation = Explanation::new(ErrorReason::ConnectorNotFound, message);
     explanation.of("connector", first).with("connectorId", first)
+}
+
+pub(super) fn already_adopted(taken: &[TakenAuthorization]) -> Explanation {
+    let sentence = |taken: &TakenAuthorization| {
+        format!(
+            "The authorization '{}' of the connector '{}' belongs to another payment; name another authorization.",
+            taken.provider_payment_id, taken.connector_id
+        )
+    };
+    let first = taken.first().map(sentence).unwrap_or_default();
+    let others: Vec<&str> = taken.iter().skip(1).map(|taken| taken.provider_payment_id.as_str()).collect();
+    let message =
+        if others.is_empty() { first } else { format!("{first} The same is true of {}.", names(&others)) };
+    let explanation = Explanation::new(ErrorReason::PaymentAlreadyAdopted, message);
+    let (connector_id, provider_payment_id) = taken
+        .first()
+        .map(|taken| (taken.connector_id.as_str(), taken.provider_payment_id.as_str()))
+        .unwrap_or_default();
+    explanation.with("connectorId", connector_id).with("providerPaymentId", provider_payment_id)
 }
 
 pub(super) fn mode_not_supported(refused: &[RefusedMode]) -> Explanation {
