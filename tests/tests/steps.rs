@@ -15,7 +15,6 @@ use tempfile::TempDir;
 use tokio::sync::Semaphore;
 use tonic::Status;
 use tranche_cli::server::failpoint::Failpoint;
-use tranche_sdk::Client;
 use tranche_tests::audit::differences;
 use tranche_tests::patience::{LOOK_PAUSE, LOOKS_MAX, must};
 use tranche_tests::process::Process;
@@ -183,17 +182,20 @@ impl Case {
         Self { act, folder, database, provider: Provider::new(sandbox.to_owned()) }
     }
 
-    async fn serve(&self, death: Option<(Failpoint, u32)>) -> (Process, Shop) {
+    /// A server that is to die, and a shop at it; nothing if it has died while it mended what it found.
+    async fn serve(&self, death: Option<(Failpoint, u32)>) -> Option<(Process, Shop)> {
         let die_at = death.map(|(failpoint, time)| format!("{}:{time}", failpoint.name()));
-        let mut arguments =
-            vec!["serve", "--listen", "127.0.0.1:0", "--exit-when-stdin-closes", "--lease-ms", LEASE_MS];
-        arguments.extend(["--database", self.database.url()]);
+        let mut arguments = vec!["serve", "--listen", "127.0.0.1:0", "--exit-when-stdin-closes"];
+        arguments.extend(["--lease-ms", LEASE_MS, "--database", self.database.url()]);
         arguments.extend(die_at.iter().flat_map(|death| ["--die-at", death]));
         let log = self.folder.path().join("server.log");
-        let process = Process::start(Path::new(PROGRAM), &arguments, &log).await;
-        let process = must("the server does not start", process.map_err(|ended| ended.stderr));
-        let client: Client = must("a client", tranche_sdk::connect(&process.url(), ACCOUNT).await);
-        (process, Shop::new(client, self.provider.clone()))
+        let process = Process::start(Path::new(PROGRAM), &arguments, &log).await.ok()?;
+        let client = tranche_sdk::connect(&process.url(), ACCOUNT).await.ok()?;
+        Some((process, Shop::new(client, self.provider.clone())))
+    }
+
+    async fn serve_on(&self) -> (Process, Shop) {
+        must("the server does not start", self.serve(None).await.ok_or("it died"))
     }
 
     /// Plays the act with these deaths, mends what they left, and looks at the books. Says how many processes died.
@@ -203,13 +205,16 @@ impl Case {
             "card-{}",
             self.folder.path().display().to_string().rsplit('-').next().unwrap_or_default()
         );
-        let (process, shop) = self.serve(None).await;
+        let (process, shop) = self.serve_on().await;
         self.set_up(&shop, &card).await;
         assert!(process.stop().await, "the server that sets the case up ends in order");
         let mut dead = 0;
         let mut first = None;
         for death in deaths {
-            let (mut process, shop) = self.serve(Some(*death)).await;
+            let Some((mut process, shop)) = self.serve(Some(*death)).await else {
+                dead += 1;
+                continue;
+            };
             let answer = self.act.perform(&shop).await.ok();
             same(&mut first, answer);
             self.wait(&shop, &mut process).await;
@@ -218,7 +223,7 @@ impl Case {
             }
             dead += 1;
         }
-        let (process, shop) = self.serve(None).await;
+        let (process, shop) = self.serve_on().await;
         let answer = must("the act", self.act.perform(&shop).await);
         same(&mut first, Some(answer));
         shop.at_rest(ORDER).await;
