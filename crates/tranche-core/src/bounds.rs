@@ -40,3 +40,5 @@ pub const BACKOFF_FIRST: Duration = Duration::from_millis(500);
 pub const BACKOFF_MAX: Duration = Duration::from_hours(1);
 /// Pause of an operation that is due while its payment's wire is taken and another one is next.
 pub const WIRE_PAUSE: Duration = Duration::from_secs(1);
+/// Events that one command forgets; the next one goes on.
+pub const EVENTS_FORGOTTEN_PER_COMMAND_MAX: usize = 500;

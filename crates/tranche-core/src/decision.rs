@@ -7,7 +7,7 @@ use crate::change::Change;
 use crate::command::RequestKey;
 use crate::connector::Connector;
 use crate::content::Content;
-use crate::event::Event;
+use crate::event::{Event, EventLog};
 use crate::id::PaymentId;
 use crate::invoice::Invoice;
 use crate::operation::{Call, Interaction, Operation, OperationKind};
@@ -50,6 +50,8 @@ pub struct Rows {
     pub requests: Vec<RecordedRequest>,
     /// Calls to providers.
     pub interactions: Vec<Interaction>,
+    /// Event logs that forget.
+    pub event_logs: Vec<EventLog>,
     /// What happened, in order.
     pub events: Vec<Event>,
 }

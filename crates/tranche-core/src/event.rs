@@ -8,6 +8,24 @@ use crate::money::Money;
 use crate::operation::OperationKind;
 use crate::order::{OrderState, TransactionState};
 
+/// How far back an account's event log reaches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventLog {
+    /// The account.
+    pub account_id: AccountId,
+    /// The number up to which events are forgotten; 0 while all are kept.
+    pub forgotten: i64,
+    /// How often it forgot; 0 for one that was never written.
+    pub version: i64,
+}
+
+impl EventLog {
+    /// A log that keeps all of its events.
+    pub fn whole(account_id: AccountId) -> Self {
+        Self { account_id, forgotten: 0, version: 0 }
+    }
+}
+
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EventKind {

@@ -8,7 +8,7 @@ use crate::command::{Needs, RequestKey};
 use crate::connector::Connector;
 use crate::content::Content;
 use crate::decision::Rows;
-use crate::event::Event;
+use crate::event::{Event, EventLog};
 use crate::id::{
     AccountId, ConnectorId, InvoiceNumber, LineId, OperationId, OrderKey, PaymentId, RequestId, TransactionId,
 };
@@ -16,6 +16,7 @@ use crate::invoice::Invoice;
 use crate::operation::{Interaction, Operation, OperationKind};
 use crate::order::{Line, Order};
 use crate::payment::Payment;
+use crate::time::Timestamp;
 
 /// An accepted request, for as long as its key is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +28,7 @@ pub struct RecordedRequest {
     /// What was answered, as the edge encoded it.
     pub reply: Vec<u8>,
     /// When it was accepted.
-    pub create_time: crate::time::Timestamp,
+    pub create_time: Timestamp,
 }
 
 /// Rows of one table by key, with what became of them.
@@ -67,6 +68,11 @@ impl<K: Ord + Clone, V> Table<K, V> {
         self.rows.range(first..)
     }
 
+    /// Rows that are to be written, in key order.
+    pub fn writes(&self) -> impl Iterator<Item = &V> {
+        self.written.iter().filter_map(|key| self.rows.get(key))
+    }
+
     /// Rows that the database does not have yet, in key order.
     pub fn inserts(&self) -> impl Iterator<Item = &V> {
         self.written.iter().filter(|key| !self.stored.contains(key)).filter_map(|key| self.rows.get(key))
@@ -101,6 +107,10 @@ pub struct State {
     pub requests: Table<RequestKey, RecordedRequest>,
     /// Calls to providers; only ever added.
     pub interactions: Vec<Interaction>,
+    /// How far event logs reach back.
+    pub event_logs: Table<AccountId, EventLog>,
+    /// When the oldest events were created, by number, for those logs.
+    pub oldest_events: BTreeMap<(AccountId, i64), Timestamp>,
     /// What happened, in order.
     pub events: Vec<Event>,
     /// Transaction ids that are taken, and by which order.
@@ -138,6 +148,17 @@ impl State {
     /// The operation with this id.
     pub fn operation(&self, order: &OrderKey, operation_id: &OperationId) -> Option<&Operation> {
         self.operations.get(self.operation_keys.get(&(order.clone(), operation_id.clone()))?)
+    }
+
+    /// An account's oldest events that are at hand, after this number: their numbers and when they were created.
+    pub fn oldest_events_of<'a>(
+        &'a self,
+        account_id: &'a AccountId,
+        after: i64,
+    ) -> impl Iterator<Item = (i64, Timestamp)> + 'a {
+        let rows = self.oldest_events.range((account_id.clone(), after.saturating_add(1))..);
+        let of_account = rows.take_while(move |((account, _), _)| account == account_id);
+        of_account.map(|((_, number), create_time)| (*number, *create_time))
     }
 
     /// The payments of an order, in the order of creation.
@@ -252,6 +273,9 @@ impl State {
         }
         for row in rows.requests {
             self.requests.write(row.key.clone(), row);
+        }
+        for row in rows.event_logs {
+            self.event_logs.write(row.account_id.clone(), row);
         }
         self.interactions.extend(rows.interactions);
         self.events.extend(rows.events);

@@ -1,6 +1,7 @@
 //! What can be asked of the core. An RPC and a provider's answer are both commands.
 
 mod account;
+mod event;
 mod invoice;
 mod key;
 mod needs;
@@ -9,6 +10,7 @@ mod order;
 mod transaction;
 
 pub use account::{ConnectorConfiguration, UpdateAccount, WriteConnector};
+pub use event::ForgetEvents;
 pub use invoice::{NotifyInvoice, UpdateTracking, VoidInvoice};
 pub use key::RequestKey;
 pub use needs::Needs;
@@ -47,6 +49,8 @@ pub enum Command {
     LeaseOperation(LeaseOperation),
     /// See [`RecordOutcome`].
     RecordOutcome(Box<RecordOutcome>),
+    /// See [`ForgetEvents`].
+    ForgetEvents(ForgetEvents),
 }
 
 impl Command {
@@ -55,6 +59,7 @@ impl Command {
         match self {
             Self::UpdateAccount(command) => &command.account_id,
             Self::WriteConnector(command) => &command.account_id,
+            Self::ForgetEvents(command) => &command.account_id,
             Self::CreateOrder(CreateOrder { key, .. })
             | Self::CancelOrder(CancelOrder { key, .. })
             | Self::CreateTransaction(CreateTransaction { key, .. })
@@ -72,7 +77,7 @@ impl Command {
     /// The order that the command is about; commands of one order are decided one after the other.
     pub fn order_key(&self) -> Option<&OrderKey> {
         match self {
-            Self::UpdateAccount(_) | Self::WriteConnector(_) => None,
+            Self::UpdateAccount(_) | Self::WriteConnector(_) | Self::ForgetEvents(_) => None,
             Self::CreateOrder(CreateOrder { key, .. })
             | Self::CancelOrder(CancelOrder { key, .. })
             | Self::CreateTransaction(CreateTransaction { key, .. })
@@ -103,10 +108,13 @@ impl Command {
             Self::UpdateTracking(_) => "UpdateTracking",
             Self::LeaseOperation(_) => "LeaseOperation",
             Self::RecordOutcome(_) => "RecordOutcome",
+            Self::ForgetEvents(_) => "ForgetEvents",
         }
     }
 
     /// Whether the command belongs to a call that is in flight, rather than to a caller who can be asked to wait.
+    ///
+    /// Forgetting is not: under overload it comes last, and is asked for again.
     pub fn is_internal(&self) -> bool {
         matches!(self, Self::LeaseOperation(_) | Self::RecordOutcome(_))
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Command, LeaseOperation, NewPayment, RequestKey};
+use super::{Command, ForgetEvents, LeaseOperation, NewPayment, RequestKey};
 use crate::id::{AccountId, ConnectorId, InvoiceNumber, LineId, OperationId, OrderKey, TransactionId};
 use crate::invoice::{InvoiceLine, InvoiceType};
 
@@ -37,6 +37,8 @@ pub struct Needs {
     pub adoptions: BTreeSet<(AccountId, ConnectorId, String)>,
     /// Idempotency keys.
     pub requests: BTreeSet<RequestKey>,
+    /// Accounts whose event logs, and the oldest events of them, must be at hand.
+    pub event_logs: BTreeSet<AccountId>,
 }
 
 impl Needs {
@@ -119,6 +121,9 @@ impl Command {
             Self::RecordOutcome(command) => {
                 needs.advancing.insert(command.key.clone());
                 needs.operations.insert((command.key.clone(), command.operation_id.clone()));
+            }
+            Self::ForgetEvents(ForgetEvents { account_id, .. }) => {
+                needs.event_logs.insert(account_id.clone());
             }
         }
     }

@@ -49,6 +49,8 @@ mod rejections;
 #[cfg(test)]
 mod releases;
 #[cfg(test)]
+mod retention;
+#[cfg(test)]
 mod returns;
 #[cfg(test)]
 mod scenarios;
