@@ -18,7 +18,7 @@ use tonic_types::{ErrorDetails, FieldViolation, PreconditionViolation, StatusExt
 use tracing::error;
 use tranche_connectors::ManifestError;
 use tranche_core::command::Command;
-use tranche_core::id::{ConnectorId, OrderId, TransactionId};
+use tranche_core::id::{AccountId, ConnectorId, OrderId, TransactionId};
 use tranche_core::money::decimal_of;
 use tranche_core::rejection::{Rejection, Violation};
 use tranche_proto::v1::{ErrorReason, FieldViolation as ItemViolation, ItemRejection};
@@ -76,6 +76,13 @@ pub(crate) enum Refusal {
     Undecodable(prost::DecodeError),
     /// A provider's manifest cannot be had.
     Manifest(ConnectorId, ManifestError),
+    /// A reader of events would miss those that are forgotten.
+    CursorExpired {
+        /// Whose events.
+        account_id: AccountId,
+        /// Resumes before the oldest event that is kept.
+        oldest_cursor: String,
+    },
     /// As many streams are open as are allowed.
     TooManyStreams,
     /// As many RPCs are in progress as are allowed.
@@ -123,6 +130,15 @@ fn explain(refusal: Refusal) -> Explanation {
         Refusal::Unreadable(error) => unreadable(&error),
         Refusal::Undecodable(error) => internal(&error.to_string()),
         Refusal::Manifest(connector_id, error) => manifest(&connector_id, &error),
+        Refusal::CursorExpired { account_id, oldest_cursor } => Explanation::new(
+            ErrorReason::EventCursorExpired,
+            format!(
+                "Events after the cursor are not kept any more; follow from the oldest that is kept, with the cursor \
+                 '{oldest_cursor}', and read the resources for what happened before."
+            ),
+        )
+        .of("account", account_id.as_str())
+        .with("oldestCursor", oldest_cursor),
         Refusal::TooManyStreams => Explanation::new(
             ErrorReason::TooManyStreams,
             format!("All {WATCH_STREAMS_MAX} streams of events are in use; close one, or repeat later."),

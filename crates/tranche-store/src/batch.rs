@@ -29,12 +29,13 @@ use crate::tally::Tally;
 use crate::{Store, StoreError, load, save};
 
 /// The versions of the rows that were read; a row is written only over that one. For orders it proves the lock, for
-/// accounts and connectors, which nobody locks, it is what keeps two writers apart.
+/// accounts, connectors and event logs, which nobody locks, it is what keeps two writers apart.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Versions {
     pub(crate) accounts: BTreeMap<AccountId, i64>,
     pub(crate) connectors: BTreeMap<(AccountId, ConnectorId), i64>,
     pub(crate) orders: BTreeMap<OrderKey, i64>,
+    pub(crate) event_logs: BTreeMap<AccountId, i64>,
 }
 
 /// The rows that a batch of commands needs, locked and loaded, in one open transaction. Dropped, it changes nothing.

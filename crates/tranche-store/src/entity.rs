@@ -10,6 +10,7 @@ pub mod change;
 pub mod connector;
 pub mod event;
 pub mod event_counter;
+pub mod event_log;
 pub mod interaction;
 pub mod invoice;
 pub mod line;

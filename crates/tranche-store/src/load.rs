@@ -3,15 +3,18 @@
 use std::collections::BTreeSet;
 
 use sea_orm::{DbBackend, DbErr, FromQueryResult, QueryResult, Value};
-use tranche_core::bounds::{REFUNDS_PER_PLAN_MAX, UNSENT_MAX};
+use tranche_core::bounds::{EVENTS_FORGOTTEN_PER_COMMAND_MAX, REFUNDS_PER_PLAN_MAX, UNSENT_MAX};
 use tranche_core::command::{Needs, RequestKey};
+use tranche_core::event::EventLog;
 use tranche_core::id::{AccountId, ConnectorId, OperationId, OrderKey, PaymentId, TransactionId};
 use tranche_core::state::State;
 use tranche_core::time::Timestamp;
 
 use crate::batch::Versions;
 use crate::bounds::INVOICE_OPERATIONS_MAX;
-use crate::entity::{Stored, account, connector, invoice, line, operation, order, payment, request};
+use crate::entity::{
+    Stored, account, connector, event, event_log, invoice, line, operation, order, payment, request,
+};
 use crate::layout::NOT_BY_KEY;
 use crate::session::{Listed, Session, arrays};
 use crate::{StoreError, StoreTime};
@@ -83,6 +86,7 @@ pub(crate) async fn load(
         state.orders.load(row.key.clone(), row);
     }
     settings(session, needs, &mut state, &mut versions).await?;
+    event_logs(session, needs, &mut state, &mut versions).await?;
     keys(session, needs, &mut state).await?;
     of_orders(session, needs, &locked, &mut state).await?;
     follow_ups(session, needs, &locked, &mut state).await?;
@@ -107,6 +111,33 @@ async fn settings(
         let key = (row.account_id.clone(), row.connector_id.clone());
         versions.connectors.insert(key.clone(), row.version);
         state.connectors.load(key, row);
+    }
+    Ok(())
+}
+
+/// Event logs, and the oldest events of each that are kept. Nobody locks them; a log is written over the version that
+/// was read, so that of two who would forget the same events one decides again.
+async fn event_logs(
+    session: Session<'_>,
+    needs: &Needs,
+    state: &mut State,
+    versions: &mut Versions,
+) -> Result<(), StoreError> {
+    let keys = needs.event_logs.iter().map(|id| vec![text(id.as_str())]).collect();
+    for row in session.select::<event_log::Entity>("select", &["account_id"], keys).await? {
+        versions.event_logs.insert(row.account_id.clone(), row.version);
+        state.event_logs.load(row.account_id.clone(), row);
+    }
+    let forgotten =
+        |id: &AccountId| state.event_logs.get(id).map_or(0, |EventLog { forgotten, .. }| *forgotten);
+    let keys = needs.event_logs.iter().map(|id| vec![text(id.as_str()), forgotten(id).into()]).collect();
+    let (layout, backend) = (event::Entity::layout(), session.backend());
+    let by = layout.keys(&["account_id", "number"]);
+    let kept = "t.number > r.number";
+    let most = EVENTS_FORGOTTEN_PER_COMMAND_MAX;
+    let sql = |rows| layout.select_first(backend, &by, kept, "number", most, rows);
+    for row in session.select_with::<event::Entity>("select oldest", &by, keys, sql).await? {
+        state.oldest_events.insert((row.event.account_id, row.number), row.create_time);
     }
     Ok(())
 }

@@ -12,6 +12,8 @@ mod operation;
 mod order;
 mod transaction;
 
+pub use self::event::{EventPage, OldestEvent};
+
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, IsolationLevel, QueryFilter,

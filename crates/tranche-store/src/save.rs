@@ -3,11 +3,12 @@
 //! Two batches that write the same rows in other orders would wait for each other; in one order the second waits for
 //! the first.
 
+mod forget;
 mod number;
 
 use tranche_core::account::Account;
 use tranche_core::connector::Connector;
-use tranche_core::event::Event;
+use tranche_core::event::{Event, EventLog};
 use tranche_core::order::Order;
 use tranche_core::state::State;
 use tranche_core::time::Timestamp;
@@ -15,7 +16,8 @@ use tranche_core::time::Timestamp;
 use crate::StoreError;
 use crate::batch::Versions;
 use crate::entity::{
-    Stored, account, change, connector, interaction, invoice, line, operation, order, payment, request,
+    Stored, account, change, connector, event_log, interaction, invoice, line, operation, order, payment,
+    request,
 };
 use crate::session::{Listed, Session, listed};
 
@@ -38,6 +40,8 @@ pub(crate) struct Changes<'a> {
     operations: Written,
     requests: Written,
     interactions: Written,
+    event_logs: Written,
+    forgotten: Vec<forget::Span>,
     events: &'a [Event],
     now: Timestamp,
 }
@@ -92,7 +96,8 @@ impl<'a> Changes<'a> {
         let order = |row: &Order| Some(read_version(versions.orders.get(&row.key)));
         let (lines, payments) = (&state.lines, &state.payments);
         let (invoices, operations) = (&state.invoices, &state.operations);
-        let requests = &state.requests;
+        let (requests, event_logs) = (&state.requests, &state.event_logs);
+        let event_log = |row: &EventLog| Some(read_version(versions.event_logs.get(&row.account_id)));
         Ok(Self {
             accounts: changed::<account::Entity>(accounts.inserts(), accounts.updates(), account)?,
             connectors: changed::<connector::Entity>(connectors.inserts(), connectors.updates(), connector)?,
@@ -104,6 +109,8 @@ impl<'a> Changes<'a> {
             operations: changed::<operation::Entity>(operations.inserts(), operations.updates(), |_| None)?,
             requests: changed::<request::Entity>(requests.inserts(), requests.updates(), |_| None)?,
             interactions: changed::<interaction::Entity>(state.interactions.iter(), [].iter(), |_| None)?,
+            event_logs: changed::<event_log::Entity>(event_logs.inserts(), event_logs.updates(), event_log)?,
+            forgotten: forget::spans(state),
             events: &state.events,
             now,
         })
@@ -121,6 +128,7 @@ impl<'a> Changes<'a> {
             &self.operations,
             &self.requests,
             &self.interactions,
+            &self.event_logs,
         ];
         self.events.is_empty() && tables.iter().all(|written| written.is_empty())
     }
@@ -140,6 +148,8 @@ impl<'a> Changes<'a> {
         self.operations.write::<operation::Entity>(session).await?;
         self.requests.write::<request::Entity>(session).await?;
         self.interactions.write::<interaction::Entity>(session).await?;
+        self.event_logs.write::<event_log::Entity>(session).await?;
+        forget::delete(session, self.forgotten).await?;
         number::append(session, self.events, self.now).await?;
         Ok(true)
     }

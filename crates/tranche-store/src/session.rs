@@ -143,7 +143,7 @@ impl Session<'_> {
     }
 
     /// Runs a statement over all rows of a list, and answers how many rows it wrote.
-    async fn write(
+    pub(crate) async fn write(
         &self,
         (table, action): (&'static str, &'static str),
         columns: &[Column],

@@ -2,6 +2,9 @@
 //!
 //! A stream reads the store when its client takes what it has, a page at a time: a slow client holds one page and
 //! nothing else, and costs nobody anything. It is woken by this process's commits; a pause finds those of others.
+//!
+//! Every read says how far the log has forgotten, at the moment of the read itself: a reader whose place is below that
+//! is refused, be it the first read or one of a stream that was slow, so that nobody misses an event unknowingly.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -13,7 +16,7 @@ use tranche_core::id::AccountId;
 use tranche_core::time::Timestamp;
 use tranche_proto::v1::event_service_server::EventService;
 use tranche_proto::v1::{ListEventsRequest, ListEventsResponse, WatchEventsRequest, WatchEventsResponse};
-use tranche_store::NumberedEvent;
+use tranche_store::{EventPage, NumberedEvent};
 
 use super::{Edge, open};
 use crate::bounds::{WATCH_HEARTBEAT_PAUSE, WATCH_PAGE_SIZE, WATCH_PAUSE_MAX, WATCH_PAUSE_MIN};
@@ -24,11 +27,12 @@ use crate::wire::event::{self, Following, cursor, heartbeat, item};
 struct Watch {
     edge: Edge,
     account_id: AccountId,
+    /// What is read next.
     following: Following,
     commits: watch::Receiver<u64>,
     ready: VecDeque<NumberedEvent>,
-    /// Whether the last read found all there was.
-    caught_up: bool,
+    /// The last number there was, if the last read found all there was.
+    caught_up: Option<i64>,
     last_sent: Timestamp,
     is_over: bool,
     _permit: OwnedSemaphorePermit,
@@ -54,14 +58,13 @@ impl Watch {
     async fn item(&mut self) -> Result<WatchEventsResponse, Refusal> {
         loop {
             if let Some(numbered) = self.ready.pop_front() {
-                self.following.after = numbered.number;
                 return Ok(item(&numbered));
             }
-            let now = self.edge.clock.now();
-            if now.since(self.last_sent) >= WATCH_HEARTBEAT_PAUSE {
-                return Ok(heartbeat(&self.account_id, self.following.after, now));
-            }
-            if self.caught_up {
+            if let Some(last) = self.caught_up {
+                let now = self.edge.clock.now();
+                if now.since(self.last_sent) >= WATCH_HEARTBEAT_PAUSE {
+                    return Ok(heartbeat(&self.account_id, last, now));
+                }
                 self.wait().await;
             }
             self.read().await?;
@@ -80,12 +83,45 @@ impl Watch {
     async fn read(&mut self) -> Result<(), Refusal> {
         // Seen before the read, so that a commit during it wakes the next one.
         self.commits.mark_unchanged();
-        let Following { after, order_id } = &self.following;
-        let store = &self.edge.store;
-        let page = store.events(&self.account_id, *after, order_id.as_ref(), WATCH_PAGE_SIZE).await?;
-        self.caught_up = u64::try_from(page.len()).is_ok_and(|length| length < WATCH_PAGE_SIZE);
-        self.ready = page.into();
+        let page = self.edge.events(&self.account_id, &self.following, WATCH_PAGE_SIZE).await?;
+        self.caught_up = page.is_last.then_some(page.next_after);
+        self.following.after = Some(page.next_after);
+        self.ready = page.events.into();
         Ok(())
+    }
+}
+
+/// Events that a reader gets at once.
+struct Page {
+    events: Vec<NumberedEvent>,
+    /// Where the reader goes on after them.
+    next_after: i64,
+    /// Whether there was nothing more.
+    is_last: bool,
+}
+
+impl Edge {
+    /// The next events of a reader, none of which was forgotten.
+    async fn events(
+        &self,
+        account_id: &AccountId,
+        following: &Following,
+        size: u64,
+    ) -> Result<Page, Refusal> {
+        let Following { after, order_id } = following;
+        let EventPage { events, forgotten, last } =
+            self.store.events(account_id, after.unwrap_or(0), order_id.as_ref(), size).await?;
+        // Whoever has no place yet begins with the oldest.
+        let after = after.unwrap_or(forgotten);
+        if after < forgotten {
+            let oldest_cursor = cursor(account_id, forgotten);
+            return Err(Refusal::CursorExpired { account_id: account_id.clone(), oldest_cursor });
+        }
+        let is_last = u64::try_from(events.len()).is_ok_and(|length| length < size);
+        let last_read = events.last().map(|numbered| numbered.number);
+        // A reader of one order has passed the events of all others too, or its place would be forgotten behind it.
+        let next_after = if is_last { last.max(after) } else { last_read.unwrap_or(after) };
+        Ok(Page { events, next_after, is_last })
     }
 }
 
@@ -106,7 +142,7 @@ impl EventService for Edge {
             following,
             commits: self.engine.commits(),
             ready: VecDeque::new(),
-            caught_up: false,
+            caught_up: None,
             last_sent: self.clock.now(),
             is_over: false,
             _permit: permit,
@@ -123,12 +159,10 @@ impl EventService for Edge {
         request: Request<ListEventsRequest>,
     ) -> Result<Response<ListEventsResponse>, Status> {
         let (account_id, request) = open(request);
-        let (Following { after, order_id }, size) = event::list(&account_id, &request)?;
-        let rows =
-            self.store.events(&account_id, after, order_id.as_ref(), size).await.map_err(Refusal::from)?;
-        let last = rows.last().map_or(after, |numbered| numbered.number);
-        let cursor = cursor(&account_id, last);
-        let events = rows.iter().map(event::event).collect();
+        let (following, size) = event::list(&account_id, &request)?;
+        let page = self.events(&account_id, &following, size).await?;
+        let cursor = cursor(&account_id, page.next_after);
+        let events = page.events.iter().map(event::event).collect();
         Ok(Response::new(ListEventsResponse { events, cursor }))
     }
 }

@@ -21,8 +21,8 @@ const CHECK_BYTES: usize = 4;
 /// What a reader follows.
 #[derive(Clone, Debug)]
 pub(crate) struct Following {
-    /// Events after this number.
-    pub(crate) after: i64,
+    /// Events after this number; `None`: from the oldest that is kept.
+    pub(crate) after: Option<i64>,
     /// Only events of this order.
     pub(crate) order_id: Option<OrderId>,
 }
@@ -54,8 +54,9 @@ fn following(
     after_cursor: &str,
     order_id: &str,
 ) -> Option<Following> {
-    let after = parse_cursor(account_id, after_cursor);
-    if after.is_none() {
+    let after = (!after_cursor.is_empty()).then(|| parse_cursor(account_id, after_cursor));
+    let is_cursor = after.is_none_or(|after| after.is_some());
+    if !is_cursor {
         violations
             .add("after_cursor", "is not a cursor of this account; use one that an event carried, or none");
     }
@@ -63,26 +64,23 @@ fn following(
         "" => None,
         id => violations.id("order_id", id, OrderId::parse),
     };
-    after.map(|after| Following { after, order_id })
+    is_cursor.then(|| Following { after: after.flatten(), order_id })
 }
 
-/// The cursor that resumes after the event with this number; empty before the first.
+/// The cursor that resumes after the event with this number; 0 before the first.
+///
+/// It is not the empty one: whoever was told that nothing had happened yet must not be taken for somebody new, for whom
+/// all that is forgotten is no loss.
 pub(crate) fn cursor(account_id: &AccountId, number: i64) -> String {
-    if number == 0 {
-        return String::new();
-    }
     let mut bytes = check(account_id, number);
     bytes.extend(number.to_be_bytes());
     to_hex(&bytes)
 }
 
 fn parse_cursor(account_id: &AccountId, cursor: &str) -> Option<i64> {
-    if cursor.is_empty() {
-        return Some(0);
-    }
     let bytes = from_hex(cursor)?;
     let number = i64::from_be_bytes(bytes.get(CHECK_BYTES..)?.try_into().ok()?);
-    (number > 0 && bytes.get(..CHECK_BYTES)? == check(account_id, number)).then_some(number)
+    (number >= 0 && bytes.get(..CHECK_BYTES)? == check(account_id, number)).then_some(number)
 }
 
 /// A cursor of another account, or one that somebody made up, would silently miss events.
@@ -272,9 +270,9 @@ mod tests {
             let request = pb::WatchEventsRequest { after_cursor: text.to_owned(), ..Default::default() };
             watch(account, &request).map(|following| following.after).ok()
         };
-        assert_eq!(after(&mine, &resume), Some(42));
-        assert_eq!(after(&mine, ""), Some(0));
-        assert_eq!(cursor(&mine, 0), "");
+        assert_eq!(after(&mine, &resume), Some(Some(42)));
+        assert_eq!(after(&mine, ""), Some(None));
+        assert_eq!(after(&mine, &cursor(&mine, 0)), Some(Some(0)), "nobody's first cursor is the empty one");
         for (account, text) in [
             (&theirs, resume.as_str()),
             (&mine, "42"),

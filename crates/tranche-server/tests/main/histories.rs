@@ -139,6 +139,7 @@ async fn wipe(place: &Place) {
     for table in [
         "requests",
         "events",
+        "event_logs",
         "event_counters",
         "interactions",
         "operations",
@@ -175,7 +176,7 @@ async fn same(store: &Store, books: &Books) {
         assert_eq!(Some(change), row);
     }
     assert_eq!(u32::try_from(changes.len()).unwrap(), books.order().changes);
-    let events = store.events(&account, 0, None, ROWS_MAX).await.unwrap();
+    let events = store.events(&account, 0, None, ROWS_MAX).await.unwrap().events;
     let numbers: Vec<i64> = events.iter().map(|event| event.number).collect();
     assert_eq!(numbers, (1..).take(numbers.len()).collect::<Vec<i64>>());
     let events: Vec<_> = events.into_iter().map(|event| event.event).collect();

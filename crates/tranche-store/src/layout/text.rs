@@ -170,6 +170,28 @@ impl Layout {
         )
     }
 
+    /// The columns of a list of spans of numbers, for [`Layout::delete_numbers`].
+    pub(crate) fn spans(&self) -> Vec<Column> {
+        let mut columns = self.keys(&["account_id"]);
+        columns.extend([counting("first"), counting("last")]);
+        columns
+    }
+
+    /// Deletes the rows whose numbers are in a list of accounts with a first and a last number.
+    pub(crate) fn delete_numbers(&self, backend: DbBackend, rows: usize) -> String {
+        let (table, columns) = (self.table, self.spans());
+        let condition =
+            r#"t."account_id" = r."account_id" AND t."number" >= r."first" AND t."number" <= r."last""#;
+        if backend == DbBackend::Sqlite {
+            let (names, values) = (quoted(&columns), values(columns.len(), rows));
+            return format!(
+                r#"WITH r({names}) AS {values} DELETE FROM "{table}" AS f WHERE f.rowid IN (SELECT t.rowid FROM r CROSS JOIN "{table}" AS t WHERE {condition})"#
+            );
+        }
+        let list = unnest(&columns, 1);
+        format!(r#"DELETE FROM "{table}" AS t USING {list} WHERE {condition}"#)
+    }
+
     /// The columns of a list of accounts, for [`Layout::numbered_insert`].
     pub(crate) fn counted(&self) -> Vec<Column> {
         let mut columns = self.keys(&["account_id"]);

@@ -70,7 +70,7 @@ fn copies_are_as_good_as_the_original() {
             let found = store.interactions(&account, &of_copy[0].operation_id, 0, 10).await.unwrap();
             assert_eq!(found.len(), 1);
             assert_eq!(store.order(&key).await.unwrap().unwrap().1.len(), 1);
-            let events = store.events(&account, 0, Some(&key.order_id), 10).await.unwrap();
+            let events = store.events(&account, 0, Some(&key.order_id), 10).await.unwrap().events;
             let kinds: Vec<_> = events.iter().map(|numbered| numbered.event.kind.clone()).collect();
             assert_eq!(kinds, (0..EVENTS).map(|number| event("past", number).kind).collect::<Vec<_>>());
         }
@@ -79,7 +79,7 @@ fn copies_are_as_good_as_the_original() {
 
         // The numbers of the events have no gap, and the next one follows.
         let all = usize::try_from(COPIES + 2).unwrap() * EVENTS;
-        let events = store.events(&account, 0, None, 10_000).await.unwrap();
+        let events = store.events(&account, 0, None, 10_000).await.unwrap().events;
         let numbers: Vec<i64> = events.iter().map(|numbered| numbered.number).collect();
         assert_eq!(numbers, (1..=i64::try_from(all).unwrap()).collect::<Vec<_>>());
         assert_eq!(store.last_event_number(&account).await.unwrap(), *numbers.last().unwrap());
@@ -146,7 +146,7 @@ fn the_conventional_design_writes_what_the_product_reads() {
         assert!(matches!(operations[0].state, OperationState::Done { value: 1_000, .. }), "{operations:?}");
         let calls = store.interactions(&account, &operations[0].operation_id, 0, 10).await.unwrap();
         assert_eq!(calls.len(), 1);
-        let events = store.events(&account, 0, Some(&key.order_id), 10).await.unwrap();
+        let events = store.events(&account, 0, Some(&key.order_id), 10).await.unwrap().events;
         let kinds: Vec<_> = events.iter().map(|numbered| &numbered.event.kind).collect();
         assert!(
             matches!(

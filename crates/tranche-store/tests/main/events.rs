@@ -42,7 +42,7 @@ async fn follow(store: Store, ended: Arc<AtomicBool>) -> Vec<i64> {
     loop {
         let was_ended = ended.load(Ordering::SeqCst);
         let after = *numbers.last().unwrap();
-        let events = store.events(&AccountId::trusted("a"), after, None, 7).await.unwrap();
+        let events = store.events(&AccountId::trusted("a"), after, None, 7).await.unwrap().events;
         if was_ended && events.is_empty() {
             return numbers;
         }
@@ -77,6 +77,8 @@ fn events_have_no_gaps_and_a_follower_misses_none() {
         // Those of one order, with the account's numbers.
         let of_order =
             store.events(&AccountId::trusted("a"), 0, Some(&OrderId::trusted("3-2")), 9).await.unwrap();
+        assert_eq!(of_order.last, *numbers.last().unwrap());
+        let of_order = of_order.events;
         assert_eq!(of_order.len(), 3);
         assert_eq!(of_order[0].number + 2, of_order[2].number);
     });

@@ -9,5 +9,6 @@ mod events;
 mod opening;
 mod pages;
 mod plans;
+mod retention;
 mod round_trip;
 mod rows;

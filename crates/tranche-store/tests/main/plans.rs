@@ -1,6 +1,9 @@
 //! No statement of the write path reads a table, or an index, from end to end.
 
 use sea_orm::{ConnectionTrait, DatabaseConnection};
+use tranche_core::event::{Event, EventKind};
+use tranche_core::id::{AccountId, OrderId};
+use tranche_core::state::Table;
 use tranche_store::{migrate_down, migrate_up};
 
 use crate::database::{Place, check, empty, texts};
@@ -28,6 +31,11 @@ fn hot_statements_find_their_rows_by_index() {
         let mut batch = store.begin(&all_needs()).await.unwrap();
         change(&mut batch.state);
         batch.commit().await.unwrap();
+        // What is forgotten is first added, then written over.
+        let mut batch = store.begin(&all_needs()).await.unwrap();
+        change(&mut batch.state);
+        batch.state.changes = Table::default();
+        batch.commit().await.unwrap();
         let statements = store.hot_statements();
         assert!(statements.len() > 30, "{}", statements.len());
         let read = |table: &str| {
@@ -44,6 +52,56 @@ fn hot_statements_find_their_rows_by_index() {
         migrate_down(&place.url).await.unwrap();
         migrate_up(&place.url).await.unwrap();
         explain(&place, &statements).await;
+    });
+}
+
+#[test]
+fn reads_of_the_event_log_find_their_rows_by_index() {
+    check(async |place| {
+        let store = filled(&place).await;
+        let statements = store.event_statements();
+        let raw = place.raw().await;
+        for events in [0, 2_000] {
+            let mut batch = empty(&store).await;
+            let event = |index: i64| Event {
+                account_id: AccountId::trusted(if index % 2 == 0 { "acme" } else { "other" }),
+                order_id: Some(OrderId::trusted(&format!("{}", index % 7))),
+                kind: EventKind::AccountUpdated,
+            };
+            batch.state.events = (0..events).map(event).collect();
+            batch.commit().await.unwrap();
+            if !place.is_sqlite() {
+                // As it does by itself, and SQLite does not.
+                raw.execute_unprepared("ANALYZE").await.unwrap();
+            }
+            for text in &statements {
+                let text = text.replace("$1", "'acme'").replace("$4", "'3'");
+                let text = text.replace("$2", "9").replace("$3", "9");
+                if place.is_sqlite() {
+                    let plan = texts(&raw, &format!("EXPLAIN QUERY PLAN {text}"), "detail").await;
+                    // The page of events is joined as a whole, to one row that is made up.
+                    let made = ["SCAN CONSTANT ROW", "SCAN r", "SCAN e LEFT-JOIN"];
+                    let is_dear = |step: &String| {
+                        (step.starts_with("SCAN ") && !made.contains(&step.as_str()))
+                            || step.contains("TEMP B-TREE")
+                    };
+                    assert!(!plan.iter().any(is_dear), "{text}\n{plan:#?}");
+                    continue;
+                }
+                let sql = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off";
+                raw.execute_unprepared(sql).await.unwrap();
+                let plan = texts(&raw, &format!("EXPLAIN {text}"), "QUERY PLAN").await;
+                let count = |what: &str| plan.iter().filter(|step| step.contains(what)).count();
+                assert_eq!(
+                    count("Seq Scan") + count("Bitmap") + count("Filter:") + count("Sort"),
+                    0,
+                    "{text}\n{plan:#?}"
+                );
+                let scans = count("Index Scan") + count("Index Only Scan");
+                assert_eq!(scans, count("Index Cond"), "{text}\n{plan:#?}");
+            }
+        }
+        raw.close().await.unwrap();
     });
 }
 

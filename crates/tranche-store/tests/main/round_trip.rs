@@ -4,7 +4,7 @@ use tranche_core::bounds::REFUNDS_PER_PLAN_MAX;
 use tranche_core::change::Change;
 use tranche_core::command::Needs;
 use tranche_core::connector::PartialSettlement;
-use tranche_core::event::{Event, EventKind, OperationSummary};
+use tranche_core::event::{Event, EventKind, EventLog, OperationSummary};
 use tranche_core::id::{
     AccountId, ConnectorId, InvoiceNumber, LineId, OperationId, OrderId, PaymentId, RequestId, TransactionId,
 };
@@ -24,6 +24,7 @@ pub(crate) fn all_needs() -> Needs {
     let account_id = AccountId::trusted("acme");
     let mut needs =
         Needs { accounts: [account_id.clone(), AccountId::trusted("other")].into(), ..Needs::default() };
+    needs.event_logs.insert(account_id.clone());
     for id in ["psp", "bare"] {
         needs.connectors.insert((account_id.clone(), ConnectorId::trusted(id)));
     }
@@ -242,8 +243,9 @@ fn shown(state: &State) -> String {
     let operations: Vec<_> = state.operations.range((first.clone(), PaymentId::trusted(""), 0)).collect();
     let requests: Vec<_> = ["", "r"].map(|id| state.requests.get(&request(id).key)).into();
     let accounts: Vec<_> = ["acme", "other"].map(|id| state.accounts.get(&AccountId::trusted(id))).into();
+    let event_log = state.event_logs.get(&AccountId::trusted("acme"));
     format!(
-        "{accounts:#?}{connectors:#?}{orders:#?}{lines:#?}{payments:#?}{invoices:#?}{operations:#?}{requests:#?}"
+        "{accounts:#?}{event_log:#?}{connectors:#?}{orders:#?}{lines:#?}{payments:#?}{invoices:#?}{operations:#?}{requests:#?}"
     )
 }
 
@@ -270,7 +272,7 @@ fn every_row_is_read_as_it_was_written() {
         let (mine, others): (Vec<_>, Vec<_>) =
             events().into_iter().partition(|event| event.account_id == account_id);
         for (account_id, expected) in [(account_id, mine), (AccountId::trusted("other"), others)] {
-            let read = store.events(&account_id, 0, None, 99).await.unwrap();
+            let read = store.events(&account_id, 0, None, 99).await.unwrap().events;
             let numbers: Vec<i64> = read.iter().map(|event| event.number).collect();
             assert_eq!(numbers, (1..).take(expected.len()).collect::<Vec<i64>>());
             assert_eq!(read.into_iter().map(|event| event.event).collect::<Vec<_>>(), expected);
@@ -333,6 +335,10 @@ pub(crate) fn change(state: &mut State) {
     state.operations.write((key("o"), withdrawn.payment_id.clone(), 2), withdrawn);
     let row = order_change("o2", "c");
     state.changes.write((row.order.clone(), row.request_id.clone()), row);
+    let log = state.event_logs.get(&AccountId::trusted("acme")).cloned();
+    let log = log.unwrap_or_else(|| EventLog::whole(AccountId::trusted("acme")));
+    let log = EventLog { forgotten: log.forgotten + 2, version: log.version + 1, ..log };
+    state.event_logs.write(log.account_id.clone(), log);
 }
 
 /// The ordinals of the operations of `o/p` that are at hand.

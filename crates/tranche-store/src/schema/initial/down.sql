@@ -1,5 +1,6 @@
 DROP TABLE requests;
 DROP TABLE events;
+DROP TABLE event_logs;
 DROP TABLE event_counters;
 DROP TABLE interactions;
 DROP TABLE operations;

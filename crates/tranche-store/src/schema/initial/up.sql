@@ -325,6 +325,14 @@ CREATE TABLE event_counters (
     CONSTRAINT event_counters_key PRIMARY KEY (account_id)
 ){counter_rows};
 
+CREATE TABLE event_logs (
+    account_id {id} NOT NULL,
+    forgotten_number {int} NOT NULL CONSTRAINT event_logs_forgotten_number CHECK (forgotten_number >= 1),
+    version {int} NOT NULL,
+    CONSTRAINT event_logs_key PRIMARY KEY (account_id),
+    CONSTRAINT event_logs_counter FOREIGN KEY (account_id) REFERENCES event_counters (account_id)
+){rows};
+
 CREATE TABLE events (
     account_id {id} NOT NULL,
     number {int} NOT NULL CONSTRAINT events_number CHECK (number >= 1),
