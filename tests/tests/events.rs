@@ -1,7 +1,13 @@
 //! Events: a reader by cursor sees each once, in order, whoever writes.
 
+mod resumed;
+mod slow;
+
 use futures_util::future::join_all;
-use tranche_sdk::v1::{Event, ListEventsRequest, WatchEventsRequest, watch_events_response::Item};
+use tonic::{Status, Streaming};
+use tranche_sdk::v1::{
+    Event, ListEventsRequest, WatchEventsRequest, WatchEventsResponse, watch_events_response::Item,
+};
 use tranche_tests::patience::LOOKS_MAX;
 use tranche_tests::shop::{Shop, Terms};
 use tranche_tests::world::{DatabaseKind, World, WorldOptions};
@@ -46,6 +52,34 @@ async fn write(shop: Shop, writer: usize) {
         shop.invoice(&order_id, "A", tranche_tests::shop::money(&value, "BRL")).await.unwrap();
         assert_eq!(shop.at_rest(&order_id).await.len(), 1);
     }
+}
+
+/// Orders that are created at once.
+const AT_ONCE: usize = 50;
+
+/// Creates orders, each of which is an event of its own.
+async fn create(shop: &Shop, name: &str, orders: usize) {
+    let ids: Vec<String> = (0..orders).map(|number| format!("{name}-{number}")).collect();
+    for some in ids.chunks(AT_ONCE) {
+        for created in join_all(some.iter().map(|id| shop.order(id, "1.00", "BRL"))).await {
+            created.unwrap();
+        }
+    }
+}
+
+/// Events from a stream, up to and with the one of this number; or those that came before it ended with a refusal.
+async fn take(stream: &mut Streaming<WatchEventsResponse>, last: i64) -> (Vec<Event>, Option<Status>) {
+    let mut events: Vec<Event> = Vec::new();
+    while events.last().is_none_or(|event| event.number < last) {
+        match stream.message().await {
+            Ok(message) => match message.expect("the stream goes on").item.unwrap() {
+                Item::Event(event) => events.push(event),
+                Item::Heartbeat(_) => {}
+            },
+            Err(refusal) => return (events, Some(refusal)),
+        }
+    }
+    (events, None)
 }
 
 /// Reads at least so many events, by the cursor of the last one.

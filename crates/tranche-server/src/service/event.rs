@@ -83,7 +83,12 @@ impl Watch {
     async fn read(&mut self) -> Result<(), Refusal> {
         // Seen before the read, so that a commit during it wakes the next one.
         self.commits.mark_unchanged();
-        let page = self.edge.events(&self.account_id, &self.following, WATCH_PAGE_SIZE).await?;
+        let (edge, account_id) = (self.edge.clone(), self.account_id.clone());
+        let following = self.following.clone();
+        // A task of its own: a stream whose client takes nothing is not polled any more, wherever it stands, and would
+        // keep the connection that it reads on, or the next place in the queue for one, from everybody else.
+        let read = tokio::spawn(async move { edge.events(&account_id, &following, WATCH_PAGE_SIZE).await });
+        let page = read.await.map_err(|_| Refusal::Panicked)??;
         self.caught_up = page.is_last.then_some(page.next_after);
         self.following.after = Some(page.next_after);
         self.ready = page.events.into();
