@@ -1,12 +1,15 @@
 //! Events: a reader by cursor sees each once, in order, whoever writes.
 
+mod forgotten;
 mod resumed;
 mod slow;
 
 use futures_util::future::join_all;
-use tonic::{Status, Streaming};
+use tonic::{Response, Status, Streaming};
+use tranche_sdk::Client;
 use tranche_sdk::v1::{
-    Event, ListEventsRequest, WatchEventsRequest, WatchEventsResponse, watch_events_response::Item,
+    Event, ListEventsRequest, ListEventsResponse, WatchEventsRequest, WatchEventsResponse,
+    watch_events_response::Item,
 };
 use tranche_tests::patience::LOOKS_MAX;
 use tranche_tests::shop::{Shop, Terms};
@@ -65,6 +68,13 @@ async fn create(shop: &Shop, name: &str, orders: usize) {
             created.unwrap();
         }
     }
+}
+
+/// A page of events after a cursor, the largest there is.
+async fn list(client: &Client, after_cursor: &str, order_id: &str) -> Result<ListEventsResponse, Status> {
+    let (after_cursor, order_id) = (after_cursor.to_owned(), order_id.to_owned());
+    let request = ListEventsRequest { after_cursor, page_size: i32::MAX, order_id };
+    client.events().list_events(request).await.map(Response::into_inner)
 }
 
 /// Events from a stream, up to and with the one of this number; or those that came before it ended with a refusal.

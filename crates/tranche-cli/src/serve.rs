@@ -10,12 +10,13 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
-use tranche_server::bounds::LEASE_DEFAULT;
+use tranche_server::bounds::{EVENTS_KEPT_DEFAULT, EVENTS_KEPT_MAX, EVENTS_KEPT_MIN, LEASE_DEFAULT};
 use tranche_server::connectors::Connectors;
 use tranche_server::core::time::Clock;
 use tranche_server::dispatcher::{self, DispatcherOptions};
 use tranche_server::engine::{Engine, EngineOptions};
 use tranche_server::failpoint::Failpoints;
+use tranche_server::retention::{self, RetentionOptions};
 use tranche_server::store::{Store, StoreOptions, migrate_up};
 use tranche_server::{ServerOptions, encode_reply, serve};
 
@@ -66,6 +67,10 @@ pub(crate) struct ServeArguments {
     /// when it has run out. Must be longer than every connector's timeout, or its operations are never sent.
     #[arg(long, env = "TRANCHE_LEASE_MS", default_value_t = lease_default_ms(), value_parser = clap::value_parser!(u64).range(LEASE_MS_MIN..=LEASE_MS_MAX))]
     pub(crate) lease_ms: u64,
+    /// How many days events are kept at least. Older ones are forgotten, the oldest first; a reader that has not come so
+    /// far is refused and told where to go on. The same for all replicas, or the fewest days count.
+    #[arg(long, env = "TRANCHE_KEEP_EVENTS_DAYS", value_name = "DAYS", default_value_t = days(EVENTS_KEPT_DEFAULT), value_parser = clap::value_parser!(u64).range(days(EVENTS_KEPT_MIN)..=days(EVENTS_KEPT_MAX)))]
+    pub(crate) keep_events_days: u64,
     /// Accepts commands but sends nothing to providers; what is due waits. For the first start after a restore.
     #[arg(long, env = "TRANCHE_PAUSE_SENDING")]
     pub(crate) pause_sending: bool,
@@ -87,6 +92,7 @@ impl ServeArguments {
             migrate: true,
             allow_plaintext_beyond_loopback: false,
             lease_ms: lease_default_ms(),
+            keep_events_days: days(EVENTS_KEPT_DEFAULT),
             pause_sending: false,
             exit_when_stdin_closes: false,
             #[cfg(feature = "fault-injection")]
@@ -108,6 +114,13 @@ impl ServeArguments {
 
 fn lease_default_ms() -> u64 {
     u64::try_from(LEASE_DEFAULT.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Hours of a day.
+const DAY_HOURS: u64 = 24;
+
+fn days(duration: Duration) -> u64 {
+    duration.as_secs() / Duration::from_hours(DAY_HOURS).as_secs()
 }
 
 /// A server that runs.
@@ -185,6 +198,15 @@ pub(crate) async fn start(
         shutdown: drain.clone(),
     };
     dispatcher::start(options, jobs, &tasks);
+    let options = RetentionOptions {
+        store: store.clone(),
+        engine: engine.clone(),
+        clock: Arc::clone(&clock),
+        jitter,
+        events_kept: Duration::from_hours(arguments.keep_events_days * DAY_HOURS),
+        shutdown: shutdown.clone(),
+    };
+    retention::start(options, &tasks);
     tasks.close();
     let options = ServerOptions {
         listener,

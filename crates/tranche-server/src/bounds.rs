@@ -46,6 +46,21 @@ pub const CONNECTOR_CACHE_TIME: Duration = Duration::from_secs(1);
 /// How long a lease lasts unless the operator says otherwise: the longest call that a connector may be given, and some.
 pub const LEASE_DEFAULT: Duration = Duration::from_secs(75);
 
+// Retention.
+
+/// How long events are kept unless the operator says otherwise.
+pub const EVENTS_KEPT_DEFAULT: Duration = Duration::from_hours(90 * 24);
+/// The shortest time that an operator may have events kept.
+pub const EVENTS_KEPT_MIN: Duration = Duration::from_hours(24);
+/// The longest time that an operator may have events kept: ten years.
+pub const EVENTS_KEPT_MAX: Duration = Duration::from_hours(3_650 * 24);
+/// Accounts whose oldest events one look reads.
+pub const OLD_EVENTS_ACCOUNTS_PER_LOOK_MAX: u64 = 100;
+/// Pause after all accounts were looked at and no event was old.
+pub const OLD_EVENTS_PAUSE: Duration = Duration::from_secs(5);
+/// Pause after all accounts were looked at and some events were old.
+pub const OLD_EVENTS_PAUSE_AFTER_FOUND: Duration = Duration::from_millis(25);
+
 // The gRPC edge.
 
 /// Largest request message.

@@ -1,10 +1,11 @@
-//! The gRPC services, the engine and the dispatcher; handed its listener, store, connectors and clock.
+//! The gRPC services, the engine, the dispatcher and retention; handed its listener, store, connectors and clock.
 
 pub mod bounds;
 pub mod dispatcher;
 pub mod engine;
 pub mod failpoint;
 mod layer;
+pub mod retention;
 mod server;
 mod service;
 mod status;

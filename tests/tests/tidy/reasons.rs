@@ -42,7 +42,6 @@ const UNREACHED: &[(&str, &str)] = &[
     ("PERMISSION_DENIED", "No release asks yet what the caller may do."),
     ("MOVEMENT_ALREADY_BOOKED", "No release serves AdoptMovement yet."),
     ("OPERATION_COULD_OWN_MOVEMENT", "No release serves AdoptMovement yet."),
-    ("EVENT_CURSOR_EXPIRED", "No release forgets events yet."),
     ("OPERATION_NOT_RETRYABLE", "No release serves RetryOperation yet."),
     ("OPERATION_REPLAY_WINDOW_OVER", "No release serves RetryOperation yet."),
     ("OPERATION_NOT_RESOLVABLE", "No release serves ResolveOperation yet."),
