@@ -299,7 +299,8 @@ impl Player {
             (_, Told::Accepted(_)) => self.book(order, effect),
             (_, Told::Refused(_)) => {}
         }
-        if told != Told::Nothing {
+        // What was accepted stays so; what was refused before may have been accepted now.
+        if !matches!(before, Told::Accepted(_)) {
             self.entries[index].told = told;
         }
     }
