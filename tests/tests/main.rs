@@ -62,6 +62,8 @@ mod replays;
 #[cfg(test)]
 mod scenario;
 #[cfg(test)]
+mod simulation;
+#[cfg(test)]
 mod sql;
 #[cfg(test)]
 mod steps;

@@ -1,0 +1,169 @@
+//! The simulation: seeds that must pass, one log for one seed, lists of steps that once failed, and bugs that must be
+//! found.
+
+use std::path::Path;
+use std::process::Command;
+
+use cargo_metadata::Message;
+use tranche_cli::server::core::planted::PlantedBug;
+use tranche_cli::server::failpoint::Failpoint;
+use tranche_tests::process::run;
+use tranche_tests::simulation::{Ground, Report, play, script, steps};
+use tranche_tests::world::DatabaseKind;
+
+on_both_databases! { seeds_lose_and_double_nothing, one_seed_is_one_log, what_failed_once_passes }
+
+/// Seeds of an ordinary run; `cargo run --release -p tranche-tests --bin simulate` plays as many as wanted.
+const SEEDS_SQLITE: u64 = 40;
+const SEEDS_POSTGRES: u64 = 16;
+/// Seeds that are played twice.
+const SEEDS_TWICE: u64 = 4;
+/// The simulation as a program.
+const SIMULATE: &str = env!("CARGO_BIN_EXE_simulate");
+
+/// Each bug with a seed that finds it.
+const PLANTED: [(PlantedBug, &str); 8] = [
+    (PlantedBug::ForgetRequestId, "1"),
+    (PlantedBug::SkipLeaseCheck, "14"),
+    (PlantedBug::AnswerBeforeCommit, "1"),
+    (PlantedBug::TimeoutIsRefusal, "10"),
+    (PlantedBug::TimeoutIsDone, "3"),
+    (PlantedBug::LoseEventsOfFailedBatch, "0"),
+    (PlantedBug::PlanTwiceAfterRestart, "14"),
+    (PlantedBug::RoundShareUp, "0"),
+];
+
+fn expect_well(what: &str, report: &Report) {
+    let Report { log, failures, explanation, .. } = report;
+    assert!(failures.is_empty(), "{what}: {failures:#?}\n{explanation}\n{}", log.join("\n"));
+}
+
+async fn seeds_lose_and_double_nothing(database: DatabaseKind) {
+    let seeds = if database == DatabaseKind::Sqlite { SEEDS_SQLITE } else { SEEDS_POSTGRES };
+    let mut ground = Ground::new(database).await;
+    let mut sums = Report::default();
+    for seed in 0..seeds {
+        let report = play(&mut ground, &script(seed)).await;
+        expect_well(&format!("seed {seed}"), &report);
+        sums.operations += report.operations;
+        sums.faults += report.faults;
+        sums.accepted += report.accepted;
+    }
+    println!("{seeds} seeds: {sums:?}");
+    assert!(sums.faults > seeds && sums.accepted > 5 * seeds, "that was no storm: {sums:?}");
+}
+
+async fn one_seed_is_one_log(database: DatabaseKind) {
+    let mut ground = Ground::new(database).await;
+    for seed in 0..SEEDS_TWICE {
+        let first = play(&mut ground, &script(seed)).await;
+        let second = play(&mut ground, &script(seed)).await;
+        assert_eq!(first, second, "seed {seed}");
+    }
+}
+
+/// Lists that once failed, each cut down to what it takes.
+async fn what_failed_once_passes(database: DatabaseKind) {
+    let mut ground = Ground::new(database).await;
+    for (name, list) in [
+        (
+            "a change before its order's creation was known",
+            "order 74 392 253
+             fail-at 286 699 293
+             order 731 111 196
+             invoice 170 42 848
+             change 23 798 161",
+        ),
+        (
+            "a cancellation that was refused, and is accepted when it is repeated without an answer",
+            "order 479 542 245
+             invoice 869 899 333
+             cancel 699 253 702
+             void 772 83 305
+             fail-at 656 784 328
+             repeat 3 437 752",
+        ),
+    ] {
+        let report = play(&mut ground, &steps(list)).await;
+        expect_well(name, &report);
+    }
+}
+
+async fn simulate(seed: &str, bug: Option<PlantedBug>) -> (bool, String) {
+    let mut arguments = vec!["--from", seed, "--seeds", "1", "--jobs", "1", "--whole"];
+    arguments.extend(bug.iter().flat_map(|bug| ["--plant", bug.name()]));
+    let ended = run(Path::new(SIMULATE), &arguments).await;
+    (ended.success, format!("{}{}", ended.stdout, ended.stderr))
+}
+
+#[tokio::test]
+async fn every_planted_bug_is_found() {
+    assert_eq!(PLANTED.map(|(bug, _)| bug), PlantedBug::ALL, "each bug has its seed");
+    for (bug, seed) in PLANTED {
+        let (is_well, said) = simulate(seed, None).await;
+        assert!(is_well && said.contains("simulate: ok - 1 seeds"), "seed {seed} without a bug: {said}");
+        let (is_well, said) = simulate(seed, Some(bug)).await;
+        let is_found = said.contains(&format!("simulate: seed {seed} failed"));
+        assert!(!is_well && is_found, "{} is not found by seed {seed}: {said}", bug.name());
+    }
+}
+
+/// What a failure prints is cut down, says what is wrong and where the money is, and can be played again.
+#[tokio::test]
+async fn a_failure_is_cut_down_and_can_be_played_again() {
+    let arguments = ["--from", "0", "--seeds", "1", "--jobs", "1", "--plant", "round-share-up"];
+    let ended = run(Path::new(SIMULATE), &arguments).await;
+    assert!(!ended.success);
+    for part in ["what happened:", "what is wrong:", "where the money is:", "Order o1 of "] {
+        assert!(ended.stdout.contains(part), "{part}: {}", ended.stdout);
+    }
+    let (_, list) = ended.stdout.split_once("steps:\n\n").unwrap();
+    let (list, _) = list.split_once("\n\n").unwrap();
+    assert!(list.lines().count() < 20, "it takes few steps: {list}");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("steps.txt");
+    std::fs::write(&file, list).unwrap();
+    let file = file.display().to_string();
+    let arguments = ["--seeds", "1", "--jobs", "1", "--whole", "--steps", &file];
+    assert!(run(Path::new(SIMULATE), &arguments).await.success, "without the bug they pass");
+    let arguments = [&arguments[..], &["--plant", "round-share-up"]].concat();
+    assert!(!run(Path::new(SIMULATE), &arguments).await.success, "with it they fail");
+}
+
+/// The program that people get has no bug to plant and no step to die at: not even their names.
+#[test]
+fn a_release_has_none() {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut build = Command::new(cargo);
+    // What a test is told about its own build would have everything built again.
+    let is_of_tests = |name: &str| {
+        name.starts_with("CARGO") || name.starts_with("NEXTEST") || name.ends_with("LIBRARY_PATH")
+    };
+    for (name, _) in std::env::vars().filter(|(name, _)| is_of_tests(name) && name != "CARGO_HOME") {
+        build.env_remove(name);
+    }
+    let build = build
+        .args(["build", "--release", "--locked", "--message-format", "json"])
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+        .output()
+        .unwrap();
+    assert!(build.status.success(), "{}", String::from_utf8_lossy(&build.stderr));
+    let executables =
+        Message::parse_stream(build.stdout.as_slice()).filter_map(|message| match message.unwrap() {
+            Message::CompilerArtifact(artifact) => artifact.executable,
+            _ => None,
+        });
+    let [executable]: [_; 1] = executables.collect::<Vec<_>>().try_into().unwrap();
+    let has = |path: &Path, name: &str| {
+        let grep = Command::new("grep").args(["-q", "-a", "-F", "-e", name]).arg(path).status().unwrap();
+        grep.code().filter(|code| *code < 2).expect("grep can read it") == 0
+    };
+    let bugs = PlantedBug::ALL.map(PlantedBug::name);
+    // Names that are no words of anything else.
+    let steps = [Failpoint::CommandsTaken, Failpoint::CallersAnswered, Failpoint::OutcomeRecorded]
+        .map(Failpoint::name);
+    for name in bugs.into_iter().chain(steps) {
+        assert!(!has(executable.as_std_path(), name), "{executable} has {name}");
+        assert!(has(Path::new(SIMULATE), name), "{name} is nowhere, so that this test proves nothing");
+    }
+}
