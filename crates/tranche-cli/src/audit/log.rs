@@ -15,18 +15,29 @@ pub(super) fn numbering(events: &[Event]) -> Vec<String> {
     broken.map(|(one, next)| format!("event log: after {} comes {}", one.number, next.number)).collect()
 }
 
-/// The events of each order.
-pub(super) fn by_order(events: Vec<Event>) -> HashMap<String, Vec<Event>> {
-    let mut by_order: HashMap<String, Vec<Event>> = HashMap::new();
-    for event in events.into_iter().filter(|event| !event.order_id.is_empty()) {
-        by_order.entry(event.order_id.clone()).or_default().push(event);
-    }
-    by_order
+/// The log of an account.
+pub(super) struct Log {
+    by_order: HashMap<String, Vec<Event>>,
+    /// Whether nothing of it is forgotten.
+    is_whole: bool,
 }
 
-/// Whether the log still has the order's beginning.
-pub(super) fn is_whole(events: &[Event]) -> bool {
-    matches!(events.first().and_then(|event| event.payload.as_ref()), Some(Payload::OrderCreated(_)))
+impl Log {
+    pub(super) fn new(events: Vec<Event>) -> Self {
+        let is_whole = events.first().is_none_or(|event| event.number == 1);
+        let mut by_order: HashMap<String, Vec<Event>> = HashMap::new();
+        for event in events.into_iter().filter(|event| !event.order_id.is_empty()) {
+            by_order.entry(event.order_id.clone()).or_default().push(event);
+        }
+        Self { by_order, is_whole }
+    }
+
+    /// The events of an order; none if its beginning is forgotten.
+    pub(super) fn of_order(&self, order_id: &str) -> Option<&[Event]> {
+        let events = self.by_order.get(order_id).map_or(&[][..], Vec::as_slice);
+        let first = events.first().and_then(|event| event.payload.as_ref());
+        (self.is_whole || matches!(first, Some(Payload::OrderCreated(_)))).then_some(events)
+    }
 }
 
 /// What the log tells of an operation.

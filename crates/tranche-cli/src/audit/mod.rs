@@ -15,8 +15,6 @@ mod log;
 mod provider;
 mod reading;
 
-use std::collections::HashMap;
-
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use rust_decimal::Decimal;
 use tonic::Status;
@@ -24,6 +22,7 @@ use tranche_sandbox::books::Books;
 use tranche_sdk::Client;
 use tranche_sdk::v1::{Event, Invoice, Money, Operation, Order, Transaction, operation};
 
+use self::log::Log;
 use self::provider::Provider;
 pub use self::reading::operations;
 
@@ -49,9 +48,9 @@ pub async fn differences(
     let provider = Provider::new(books);
     let events = reading::events(client).await?;
     let mut found = log::numbering(&events);
-    let by_order = log::by_order(events);
+    let log = Log::new(events);
     let differences = stream::iter(transactions)
-        .map(|transaction_id| differences_of(client, transaction_id, &provider, &by_order))
+        .map(|transaction_id| differences_of(client, transaction_id, &provider, &log))
         .buffered(READ_AT_ONCE);
     found.extend(differences.try_concat().await?);
     Ok(found)
@@ -61,9 +60,9 @@ async fn differences_of(
     client: &Client,
     transaction_id: &str,
     provider: &Provider<'_>,
-    events: &HashMap<String, Vec<Event>>,
+    log: &Log,
 ) -> Result<Vec<String>, Status> {
-    let account = reading::account(client, transaction_id, events).await?;
+    let account = reading::account(client, transaction_id, log).await?;
     let mut found = ledger::differences(&account);
     found.extend(log::differences(&account));
     found.extend(provider.differences(&account));

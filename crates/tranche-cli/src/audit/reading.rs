@@ -1,7 +1,5 @@
 //! Reading what the API says, page by page.
 
-use std::collections::HashMap;
-
 use tonic::Status;
 use tranche_sdk::Client;
 use tranche_sdk::v1::{
@@ -10,13 +8,14 @@ use tranche_sdk::v1::{
 };
 use tranche_server::bounds::PAGE_SIZE_MAX;
 
-use super::{Account, log};
+use super::Account;
+use super::log::Log;
 
 /// All that the API says of the order of a transaction.
 pub(super) async fn account<'a>(
     client: &Client,
     transaction_id: &str,
-    events: &'a HashMap<String, Vec<Event>>,
+    log: &'a Log,
 ) -> Result<Account<'a>, Status> {
     let request = GetTransactionRequest { transaction_id: transaction_id.to_owned() };
     let response = client.transactions().get_transaction(request).await?;
@@ -25,7 +24,7 @@ pub(super) async fn account<'a>(
     let order = client.orders().get_order(request).await?.into_inner().order.unwrap_or_default();
     let invoices = invoices(client, &order.order_id).await?;
     let operations = operations(client, transaction_id).await?;
-    let events = events.get(&order.order_id).map(Vec::as_slice).filter(|events| log::is_whole(events));
+    let events = log.of_order(&order.order_id);
     Ok(Account { order, transaction, invoices, operations, events })
 }
 
