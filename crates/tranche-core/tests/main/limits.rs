@@ -106,7 +106,7 @@ fn replays() {
     check(
         "tracking",
         &card(
-            "track A dhl => -; heard TrackingUpdated; track A ups => -; track A dhl => -; track B dhl => !InvoiceNotFound; done; track A post => -; invoice A 2000 => -",
+            "track A dhl => -; heard TrackingUpdated; track A ups => -; tracked A ups => -; track A dhl => -; tracked A ups => -; track B dhl => !InvoiceNotFound; done; track A post => -; invoice A 2000 => -",
         ),
     );
 }
