@@ -1,17 +1,22 @@
-//! `kill -9` of a server at random moments under load: whatever was acknowledged settles, once.
+//! `kill -9` at random moments under load, of servers and of the database under them: whatever was acknowledged
+//! settles, once.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use tempfile::TempDir;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tranche_sdk::Client;
 use tranche_tests::audit;
 use tranche_tests::patience::{LOOK_PAUSE, LOOKS_MAX};
+use tranche_tests::postgres::{self, TestServer};
+use tranche_tests::process::{Process, run};
 use tranche_tests::provider::Provider;
 use tranche_tests::shop::{Shop, Terms, money, provider_payment_id};
-use tranche_tests::world::{DatabaseKind, World, WorldOptions};
+use tranche_tests::world::{ACCOUNT, DatabaseKind, World, WorldOptions};
 
 use crate::PROGRAM;
 
@@ -117,4 +122,80 @@ async fn acknowledge(current: &watch::Receiver<Vec<Client>>, provider: &Provider
 
 fn clients(world: &World, replicas: usize) -> Vec<Client> {
     (0..replicas).map(|number| world.client_of(number)).collect()
+}
+
+/// How often PostgreSQL dies under its servers.
+const DATABASE_KILLS: u64 = 4;
+
+#[tokio::test]
+async fn the_death_of_the_database_loses_nothing_acknowledged() {
+    let mut cluster = postgres::own_cluster().await;
+    let folder = TempDir::with_prefix("tranche-test-").unwrap();
+    let migrate = async |url: &str| {
+        let ended = run(Path::new(PROGRAM), &["migrate", "up", "--database", url]).await;
+        if ended.success { Ok(()) } else { Err(ended.stderr) }
+    };
+    let database = TestServer::new(cluster.endpoint().clone()).database(migrate).await;
+    let listen = ["--listen", "127.0.0.1:0", "--exit-when-stdin-closes"];
+    let sandbox = [&["sandbox"][..], &listen].concat();
+    let sandbox =
+        Process::start(Path::new(PROGRAM), &sandbox, &folder.path().join("sandbox.log")).await.unwrap();
+    let provider = Provider::new(sandbox.url());
+    let mut servers = Vec::new();
+    let mut clients = Vec::new();
+    for number in 0..2 {
+        let serve =
+            [&["serve"][..], &listen, &["--lease-ms", LEASE_MS, "--database", &database.url]].concat();
+        let log = folder.path().join(format!("server-{number}.log"));
+        let server = Process::start(Path::new(PROGRAM), &serve, &log).await.unwrap();
+        clients.push(tranche_sdk::connect(&server.url(), ACCOUNT).await.unwrap());
+        servers.push(server);
+    }
+    let shop = Shop::new(clients[0].clone(), provider.clone());
+    let terms = Terms::parse("PARTIAL").unwrap();
+    shop.connect(terms, TIMEOUT_MS).await.unwrap();
+    for index in 0..ORDERS {
+        let order_id = format!("order-{index}");
+        shop.order(&order_id, "100000.00", "BRL").await.unwrap();
+        shop.pay(&order_id, "BRL", &[("card", "100000.00", terms)]).await.unwrap();
+    }
+    let (_addresses, current) = watch::channel(clients);
+    let stopping = Arc::new(AtomicBool::new(false));
+    let mut load = JoinSet::new();
+    for index in 0..ORDERS {
+        let (current, stopping, provider) = (current.clone(), Arc::clone(&stopping), provider.clone());
+        load.spawn(async move {
+            let mut acknowledged: u32 = 0;
+            while !stopping.load(Ordering::Relaxed) {
+                acknowledge(&current, &provider, index, acknowledged + 1).await;
+                acknowledged += 1;
+            }
+            (index, acknowledged)
+        });
+    }
+    for kill in 0..DATABASE_KILLS {
+        tokio::time::sleep(Duration::from_millis(400 + 170 * kill)).await;
+        cluster.kill_nine().await.unwrap();
+        cluster.restart().await.unwrap();
+    }
+    // Once more after the last death.
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    stopping.store(true, Ordering::Relaxed);
+    let acknowledged = load.join_all().await;
+    let mut total = 0;
+    for (index, invoices) in acknowledged {
+        let order_id = format!("order-{index}");
+        total += invoices;
+        let order = shop.see_order(&order_id).await.unwrap();
+        assert_eq!(audit::decimal(order.invoiced.as_ref()), invoices.into(), "{order_id}: acknowledged");
+        shop.at_rest(&order_id).await;
+        assert_eq!(audit::differences(&shop, &order_id).await, Vec::<String>::new());
+        let books = provider.payment(&provider_payment_id(&order_id, "card")).await;
+        assert_eq!(books.settled, invoices.into(), "{order_id}: acknowledged and settled");
+    }
+    assert!(total > 50, "only {total} invoices were acknowledged: that was no load");
+    for server in servers {
+        assert!(server.stop().await, "a server outlives its database, and ends in order");
+    }
+    cluster.stop().await.unwrap();
 }

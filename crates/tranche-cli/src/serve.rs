@@ -206,7 +206,10 @@ pub(crate) async fn start(
         events_kept: Duration::from_hours(arguments.keep_events_days * DAY_HOURS),
         shutdown: shutdown.clone(),
     };
-    retention::start(options, &tasks);
+    if sends {
+        // While sending is paused both sides' books are compared, and the log may be all that tells what was.
+        retention::start(options, &tasks);
+    }
     tasks.close();
     let options = ServerOptions {
         listener,

@@ -8,7 +8,7 @@
 pub enum PlantedBug {
     /// A repeated attempt goes out under another id than the first one.
     ForgetRequestId,
-    /// An operation is sent whoever holds its lease, and however often it may be sent.
+    /// An operation whose lease ran out is sent again, also where its provider may not be asked twice.
     SkipLeaseCheck,
     /// Callers are answered and calls are made although the commit failed.
     AnswerBeforeCommit,
@@ -20,6 +20,8 @@ pub enum PlantedBug {
     LoseEventsOfFailedBatch,
     /// What a dead process had sent is planned once more.
     PlanTwiceAfterRestart,
+    /// After an outcome nothing is planned: what it would have started is never started.
+    ForgetToPlan,
     /// Every proportional share is rounded up.
     RoundShareUp,
 }
@@ -59,7 +61,7 @@ mod one {
 
     impl PlantedBug {
         /// All of them.
-        pub const ALL: [Self; 8] = [
+        pub const ALL: [Self; 9] = [
             Self::ForgetRequestId,
             Self::SkipLeaseCheck,
             Self::AnswerBeforeCommit,
@@ -67,6 +69,7 @@ mod one {
             Self::TimeoutIsDone,
             Self::LoseEventsOfFailedBatch,
             Self::PlanTwiceAfterRestart,
+            Self::ForgetToPlan,
             Self::RoundShareUp,
         ];
 
@@ -80,6 +83,7 @@ mod one {
                 Self::TimeoutIsDone => "timeout-is-done",
                 Self::LoseEventsOfFailedBatch => "lose-events-of-failed-batch",
                 Self::PlanTwiceAfterRestart => "plan-twice-after-restart",
+                Self::ForgetToPlan => "forget-to-plan",
                 Self::RoundShareUp => "round-share-up",
             }
         }

@@ -133,8 +133,9 @@ fn explain(refusal: Refusal) -> Explanation {
         Refusal::CursorExpired { account_id, oldest_cursor } => Explanation::new(
             ErrorReason::EventCursorExpired,
             format!(
-                "Events after the cursor are not kept any more; follow from the oldest that is kept, with the cursor \
-                 '{oldest_cursor}', and read the resources for what happened before."
+                "The events after the cursor are not kept any more, or the log was restored from a day before it; \
+                 follow from the oldest that is kept, with the cursor '{oldest_cursor}', and read the resources for \
+                 what happened before."
             ),
         )
         .of("account", account_id.as_str())

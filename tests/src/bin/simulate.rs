@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use clap::{Parser, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use tranche_cli::server::core::planted::plant;
+use tranche_tests::patience::must;
 use tranche_tests::simulation::{Ground, Report, Step, play, script, shrink, steps};
 use tranche_tests::world::DatabaseKind;
 
@@ -72,11 +73,13 @@ fn main() -> ExitCode {
         eprintln!("there is no bug '{name}' to plant");
         return ExitCode::from(2);
     }
-    let bar = ProgressBar::new(arguments.seeds);
+    // A list of steps is played once.
+    let count = if arguments.steps.is_some() { 1 } else { arguments.seeds };
+    let bar = ProgressBar::new(count);
     if let Ok(style) = ProgressStyle::with_template("{wide_bar} {pos}/{len} seeds, {eta} left") {
         bar.set_style(style);
     }
-    let seeds = (arguments.from..arguments.from.saturating_add(arguments.seeds)).collect();
+    let seeds = (arguments.from..arguments.from.saturating_add(count)).collect();
     let shared = Arc::new(Shared { seeds: Mutex::new(seeds), sums: Mutex::default(), bar });
     let threads: Vec<_> = (0..arguments.jobs.max(1))
         .map(|_| {
@@ -127,7 +130,7 @@ async fn work(arguments: &Arguments, shared: &Shared) {
         let next = shared.seeds.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
         let Some(seed) = next else { return };
         let list = match &arguments.steps {
-            Some(file) => steps(&std::fs::read_to_string(file).unwrap_or_default()),
+            Some(file) => steps(&must("the steps", std::fs::read_to_string(file))),
             None => script(seed),
         };
         let report = play(&mut ground, &list).await;

@@ -4,14 +4,18 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use rust_decimal::Decimal;
+use tonic::Code;
 use tranche_cli::audit;
+use tranche_sandbox::books::Books;
 use tranche_sdk::Client;
 use tranche_sdk::v1::{
-    ExplainOrderRequest, GetOrderRequest, GetTransactionRequest, Operation, operation::State, order,
+    ExplainOrderRequest, GetOrderRequest, GetTransactionRequest, ListEventsRequest, Operation,
+    operation::State, order,
 };
 
 use super::player::{Player, Tale};
-use super::request::Told;
+use super::request::{Request, Told};
+use super::rest::Resting;
 use crate::audit::decimal;
 use crate::patience::must;
 use crate::shop::has_ended;
@@ -75,9 +79,10 @@ impl Player {
         let client = self.client();
         let mut all = Vec::new();
         for tale in &self.tales {
-            // An order without a transaction has none.
-            if let Ok(operations) = audit::operations(&client, &tale.transaction_id()).await {
-                all.extend(operations);
+            match audit::operations(&client, &tale.transaction_id()).await {
+                Ok(operations) => all.extend(operations),
+                // An order without a transaction has none.
+                Err(status) => assert_eq!(status.code(), Code::NotFound, "{status}"),
             }
         }
         all
@@ -114,43 +119,50 @@ impl Player {
 
     async fn look_at_the_books(&mut self) {
         let client = self.client();
-        let paid: BTreeSet<String> = self.paid();
-        let transactions: Vec<String> = paid.iter().cloned().collect();
+        let first = ListEventsRequest { page_size: 1, ..ListEventsRequest::default() };
+        let first = must("the events", client.events().list_events(first).await).into_inner().events;
+        if first.first().is_none_or(|event| event.number != 1) {
+            self.failures.push(format!("the log does not begin at its beginning: {first:?}"));
+        }
         let books = self.network.sandbox.books();
-        let found = audit::differences(&client, &transactions, &books).await;
-        self.failures.extend(must("the audit", found));
+        let mut audited = BTreeSet::new();
+        for tale in self.tales.clone() {
+            audited.extend(self.look_at(&client, &tale, &books).await);
+        }
         for row in &books.payments {
-            let twice: BTreeSet<&str> = row.settlements.iter().map(|row| row.request_id.as_str()).collect();
-            if twice.len() < row.settlements.len() {
+            let requests: BTreeSet<&str> =
+                row.settlements.iter().map(|row| row.request_id.as_str()).collect();
+            if requests.len() < row.settlements.len() {
                 self.failures.push(format!("{} was settled twice for one request: {row:?}", row.payment_id));
             }
             let (settled, refunded) = (row.settled, row.refunded);
             let canceled = row.canceled + row.released;
+            let moved = settled + refunded + canceled;
+            if !audited.contains(&row.payment_id) && !moved.is_zero() {
+                self.failures.push(format!("{} is nobody's, and has moved: {row:?}", row.payment_id));
+            }
             self.log.push(format!(
                 "  {}: {settled} settled, {refunded} refunded, {canceled} canceled",
                 row.payment_id
             ));
         }
-        for tale in self.tales.clone() {
-            if tale.is_there {
-                self.look_at(&client, &tale, paid.contains(&tale.transaction_id())).await;
+    }
+
+    /// What a client was told of its order is what the order is, and what the provider moved for it. Gives the provider's
+    /// payments that belong to it.
+    async fn look_at(&mut self, client: &Client, tale: &Tale, books: &Books) -> Vec<String> {
+        let request = GetTransactionRequest { transaction_id: tale.transaction_id() };
+        let transaction = match client.transactions().get_transaction(request).await {
+            Ok(response) => response.into_inner().transaction,
+            Err(status) if status.code() == Code::NotFound => None,
+            Err(status) => must("the transaction", Err(status)),
+        };
+        if !tale.is_there {
+            if transaction.is_some() {
+                self.failures.push(format!("{} was never accepted, and has a transaction", tale.order_id));
             }
+            return Vec::new();
         }
-    }
-
-    /// Orders whose payments are known.
-    fn paid(&self) -> BTreeSet<String> {
-        use super::request::Request::CreateTransaction;
-        let accepted = self.entries.iter().filter(|entry| matches!(entry.told, Told::Accepted(_)));
-        let paid = accepted.filter_map(|entry| match &entry.request {
-            CreateTransaction(request) => Some(request.transaction_id.clone()),
-            _ => None,
-        });
-        paid.collect()
-    }
-
-    /// What a client was told of its order is what the order is, and what the provider moved for it.
-    async fn look_at(&mut self, client: &Client, tale: &Tale, is_paid: bool) {
         let request = GetOrderRequest { order_id: tale.order_id.clone() };
         let order = must("the order", client.orders().get_order(request).await).into_inner().order;
         let order = order.unwrap_or_default();
@@ -169,29 +181,55 @@ impl Player {
             self.failures.push(format!("{}: it is {:?}", tale.order_id, order.state()));
         }
         self.log.push(format!("  {}: {:?} {:?}", tale.order_id, order.state(), order.invoiced));
-        if is_paid {
-            self.look_at_money(client, tale, order.state()).await;
+        let paid: BTreeSet<&str> =
+            transaction.iter().flat_map(|row| &row.payments).map(|row| row.payment_id.as_str()).collect();
+        for (payment_id, request) in self.payments_accepted(tale) {
+            if !paid.contains(payment_id.as_str()) {
+                self.failures.push(format!("{payment_id} was accepted, and is not there: {request:?}"));
+            }
         }
+        let Some(transaction) = transaction else { return Vec::new() };
+        let found = audit::differences(client, &[tale.transaction_id()], books).await;
+        self.failures.extend(must("the audit", found));
+        let operations = must("the operations", audit::operations(client, &tale.transaction_id()).await);
+        let invoices = must("the invoices", audit::invoices(client, &tale.order_id).await);
+        let resting = Resting {
+            order: &order,
+            transaction: &transaction,
+            operations: &operations,
+            invoices: &invoices,
+        };
+        self.failures.extend(self.unrest(&resting));
+        let ids = transaction.payments.iter().map(|row| format!("{}-{}", tale.order_id, row.payment_id));
+        let ids: Vec<String> = ids.collect();
+        self.look_at_money(tale, order.state(), &ids, &operations);
+        ids
     }
 
-    async fn look_at_money(&mut self, client: &Client, tale: &Tale, state: order::State) {
-        let request = GetTransactionRequest { transaction_id: tale.transaction_id() };
-        let transaction = must("the transaction", client.transactions().get_transaction(request).await);
-        let transaction = transaction.into_inner().transaction.unwrap_or_default();
-        let (mut exact, mut net) = (Decimal::ZERO, Decimal::ZERO);
-        for payment in &transaction.payments {
-            let id = format!("{}-{}", tale.order_id, payment.payment_id);
-            let Some(books) = self.network.sandbox.payment(&id) else { continue };
-            net += books.settled - books.refunded;
-            exact += if self.exact.contains(&id) { books.settled } else { Decimal::ZERO };
-        }
-        let ever = Decimal::new(tale.ever_invoiced, tale.exponent);
-        if exact > ever && !tale.is_wronged {
-            let id = &tale.order_id;
-            self.failures.push(format!("{id}: {exact} was settled exactly, and {ever} was ever invoiced"));
-        }
-        let operations = must("the operations", audit::operations(client, &tale.transaction_id()).await);
-        let is_clean = operations.iter().all(has_ended) && !tale.is_wronged;
+    /// What was accepted of an order's payments.
+    fn payments_accepted(&self, tale: &Tale) -> Vec<(String, Request)> {
+        let accepted = self.entries.iter().filter(|entry| matches!(entry.told, Told::Accepted(_)));
+        let payments = accepted.flat_map(|entry| {
+            let payments = match &entry.request {
+                Request::CreateTransaction(request) if request.order_id == tale.order_id => {
+                    request.payments.clone()
+                }
+                Request::AddPayment(request) if request.transaction_id == tale.transaction_id() => {
+                    request.payment.iter().cloned().collect()
+                }
+                _ => Vec::new(),
+            };
+            payments.into_iter().map(|payment| (payment.payment_id, entry.request.clone()))
+        });
+        payments.collect()
+    }
+
+    /// What the provider has of an order that has come to its end is what its client knows to be invoiced and not
+    /// returned.
+    fn look_at_money(&mut self, tale: &Tale, state: order::State, ids: &[String], operations: &[Operation]) {
+        let books = ids.iter().filter_map(|id| self.network.sandbox.payment(id));
+        let net: Decimal = books.map(|books| books.settled - books.refunded).sum();
+        let is_clean = operations.iter().all(has_ended) && !ids.iter().any(|id| self.wronged.contains(id));
         let expected = Decimal::new(tale.invoiced - tale.returned, tale.exponent);
         let is_final = matches!(state, order::State::Invoiced | order::State::Canceled);
         if is_clean && is_final && net != expected {

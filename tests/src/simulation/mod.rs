@@ -32,6 +32,7 @@ mod player;
 mod provider;
 mod replica;
 mod request;
+mod rest;
 mod shop;
 mod shrink;
 mod step;

@@ -1,6 +1,6 @@
 //! The player of a list of steps: the replicas, the clock, the network, and what its clients were told.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +15,7 @@ use super::network::Network;
 use super::replica::Replica;
 use super::request::{Effect, Entry, Request, Told, told};
 use super::step::{Step, Verb};
+use super::terms::Terms;
 
 /// How often, and how long apart, it is looked whether nothing happens any more: a minute at most.
 const LOOKS_MAX: u32 = 200_000;
@@ -31,13 +32,9 @@ pub(super) struct Tale {
     pub(super) value: i64,
     pub(super) invoiced: i64,
     pub(super) returned: i64,
-    /// All that was ever invoiced, voided or not.
-    pub(super) ever_invoiced: i64,
     pub(super) is_canceled: bool,
     pub(super) is_there: bool,
     pub(super) payments: u32,
-    /// What the provider was told to do wrong with it, so that its books cannot be as good as new.
-    pub(super) is_wronged: bool,
 }
 
 impl Tale {
@@ -65,8 +62,11 @@ pub(super) struct Player {
     pub(super) tales: Vec<Tale>,
     pub(super) entries: Vec<Entry>,
     pub(super) connectors: BTreeSet<&'static str>,
-    /// Payments at the provider that settle exactly what invoices ask for.
-    pub(super) exact: BTreeSet<String>,
+    /// The terms of the provider's payments, by its ids.
+    pub(super) payments: BTreeMap<String, Terms>,
+    /// Payments whose provider was told to refuse, to do more, or to call for a person: their books cannot be as good as
+    /// new.
+    pub(super) wronged: BTreeSet<String>,
     pub(super) log: Vec<String>,
     pub(super) faults: u64,
     pub(super) failures: Vec<String>,
@@ -84,7 +84,8 @@ impl Player {
             tales: Vec::new(),
             entries: Vec::new(),
             connectors: BTreeSet::new(),
-            exact: BTreeSet::new(),
+            payments: BTreeMap::new(),
+            wronged: BTreeSet::new(),
             log: Vec::new(),
             faults: 0,
             failures: Vec::new(),
@@ -210,10 +211,7 @@ impl Player {
         let answer = replica.unless_dead(request.send(&replica.client)).await;
         let told = answer.map_or(Ok(Told::Nothing), told);
         self.quiet().await;
-        let told = told.unwrap_or_else(|failure| {
-            self.failures.push(failure);
-            Told::Nothing
-        });
+        let told = self.known(told);
         let text = match &told {
             Told::Accepted(_) => "accepted",
             Told::Refused(reason) => reason.as_str(),
@@ -221,6 +219,14 @@ impl Player {
         };
         self.log.push(format!("  {text}"));
         told
+    }
+
+    /// What is known after an answer; one that only a fault of the server can cause is a failure.
+    pub(super) fn known(&mut self, told: Result<Told, String>) -> Told {
+        told.unwrap_or_else(|failure| {
+            self.failures.push(failure);
+            Told::Nothing
+        })
     }
 
     /// Asks for something new about an order, and keeps it.
@@ -240,10 +246,7 @@ impl Player {
         match effect {
             Effect::Created => tale.is_there = true,
             Effect::Changed(by) => tale.value += by,
-            Effect::Invoiced(value) => {
-                tale.invoiced += value;
-                tale.ever_invoiced += value;
-            }
+            Effect::Invoiced(value) => tale.invoiced += value,
             Effect::Voided(value) => tale.invoiced -= value,
             Effect::Returned(value) => tale.returned += value,
             Effect::Canceled => tale.is_canceled = true,

@@ -76,8 +76,11 @@ impl Player {
             Fortune::Pending => Fault::Pending { calls: Some(1) },
             Fortune::Manual => Fault::Answer { status: 501, body: json!({ "code": "refund-manually" }) },
         };
-        if matches!(fortune, Fortune::More | Fortune::Refused | Fortune::Manual) {
-            self.wrong(&call);
+        let payment = call.provider_payment_id();
+        let is_short = fortune == Fortune::Less
+            && !self.payments.get(payment).is_some_and(|terms| terms.may_ask_again());
+        if is_short || matches!(fortune, Fortune::More | Fortune::Refused | Fortune::Manual) {
+            self.wronged.insert(payment.to_owned());
         }
         let rule = FaultRule { payment_id: None, kind: None, times: Some(1), fault };
         crate::patience::must("a fault", self.network.sandbox.add_faults(vec![rule]));
@@ -86,22 +89,14 @@ impl Player {
         call.answer(Some(answered));
     }
 
-    fn wrong(&mut self, call: &Held) {
-        let order_id = order_of(call);
-        for tale in self.tales.iter_mut().filter(|tale| tale.order_id == order_id) {
-            tale.is_wronged = true;
-        }
-    }
-
-    /// Lets an honest provider do it. It never has a reason to refuse, as long as nobody wronged the order: what is
-    /// asked is what is left.
+    /// Lets an honest provider do it. It never has a reason to refuse, as long as nobody wronged the payment: what
+    /// is asked is what is left.
     async fn done(&mut self, call: &mut Held) -> Answered {
         if let Some(answered) = call.kept.take() {
             return answered;
         }
         let answered = self.network.pass_on(call).await;
-        let order_id = order_of(call);
-        let is_wronged = self.tales.iter().any(|tale| tale.order_id == order_id && tale.is_wronged);
+        let is_wronged = self.wronged.contains(call.provider_payment_id());
         if answered.status >= 400 && !is_wronged {
             let body = String::from_utf8_lossy(&answered.body).into_owned();
             self.failures.push(format!("the provider had to refuse {}: {body}", call.path));

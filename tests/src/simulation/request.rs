@@ -109,6 +109,7 @@ pub(super) async fn send_batch(
         // Nobody knows of these, as of a call that is answered so.
         Some(Outcome::Rejection(rejection)) => match Code::from_i32(rejection.code) {
             Code::Unavailable | Code::Aborted | Code::ResourceExhausted => Told::Nothing,
+            Code::Internal => Told::Refused("INTERNAL".to_owned()),
             _ => Told::Refused(rejection.reason),
         },
         None => Told::Refused("nothing".to_owned()),

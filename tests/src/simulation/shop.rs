@@ -7,8 +7,7 @@ use tranche_sdk::v1::{
 };
 
 use super::player::{Player, Tale};
-use super::request::Entry;
-use super::request::{Effect, Request, Told, send_batch};
+use super::request::{Effect, Entry, Request, Told, send_batch, told};
 use super::terms::TERMS;
 use crate::patience::must;
 use crate::shop::{adopt, change, input, order, output};
@@ -49,11 +48,9 @@ impl Player {
             value,
             invoiced: 0,
             returned: 0,
-            ever_invoiced: 0,
             is_canceled: false,
             is_there: false,
             payments: 0,
-            is_wronged: false,
         });
         let money = self.tales[index].money(value);
         let mut request = order(&order_id, &money.amount, currency);
@@ -112,9 +109,7 @@ impl Player {
         let payment_id = format!("p{}", tale.payments);
         let provider_payment_id = format!("{}-{payment_id}", tale.order_id);
         let money = tale.money(minor);
-        if terms.is_exact() {
-            self.exact.insert(provider_payment_id.clone());
-        }
+        self.payments.insert(provider_payment_id.clone(), terms);
         let settings = terms.sandbox.map(|(name, value)| json!({ "name": name, "value": value }));
         let value: serde_json::Value = must(&money.amount, serde_json::from_str(&money.amount));
         let body = json!({
@@ -177,9 +172,13 @@ impl Player {
         self.quiet().await;
         let told = match answer {
             Some(Ok(told)) => told,
-            Some(Err(_)) | None => vec![Told::Nothing; requests.len()],
+            Some(Err(status)) => vec![self.known(told(Err(status))); requests.len()],
+            None => vec![Told::Nothing; requests.len()],
         };
         for (request, told) in requests.into_iter().zip(told) {
+            if told == Told::Refused("INTERNAL".to_owned()) {
+                self.failures.push(format!("the server failed: {request:?}"));
+            }
             let effect = Effect::Invoiced(value);
             self.log
                 .push(format!("  {}", if matches!(told, Told::Accepted(_)) { "accepted" } else { "not" }));

@@ -68,6 +68,16 @@ impl Terms {
         self.mode != payment::Mode::Total && self.settles != PartialSettlement::None
     }
 
+    /// Whether each invoice's share is sent by itself, as often as there are invoices.
+    pub(super) fn sends_each(self) -> bool {
+        self.is_exact() && self.mode == payment::Mode::Partial && self.max_settlements.is_none()
+    }
+
+    /// Whether what a settlement brings too little can be asked for again.
+    pub(super) fn may_ask_again(self) -> bool {
+        self.settles == PartialSettlement::Multiple && self.max_settlements.is_none()
+    }
+
     /// The request that configures the connector.
     pub(super) fn connector(self, url: &str) -> CreateConnectorRequest {
         let capabilities = ConnectorCapabilities {

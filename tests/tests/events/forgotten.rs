@@ -18,6 +18,7 @@ use crate::sql::Sql;
 on_both_databases! {
     a_cursor_older_than_what_is_kept_is_refused,
     a_stream_whose_place_is_forgotten_is_refused,
+    a_cursor_of_a_day_that_was_undone_is_refused,
 }
 
 /// Microseconds of a day.
@@ -142,4 +143,29 @@ async fn a_stream_whose_place_is_forgotten_is_refused(database: DatabaseKind) {
     assert_expired(&refusal.expect("the pages at hand, and no more"), oldest, "a slow stream");
     let listed = list(&world.client(), oldest, "").await.unwrap().events;
     assert_eq!(listed, all[900..], "the cursor of the refusal leads on");
+}
+
+/// As after a restore: the database is the one of an earlier day, and readers know events that it never had.
+async fn a_cursor_of_a_day_that_was_undone_is_refused(database: DatabaseKind) {
+    let world = World::new(PROGRAM, database).await;
+    let before_the_first = list(&world.client(), "", "").await.unwrap().cursor;
+    create(&world.shop(), "order", 10).await;
+    let all = world.shop().events("").await.unwrap();
+    let sql = Sql::connect(world.database()).await;
+    sql.run("DELETE FROM events WHERE number > 6").await.unwrap();
+    sql.run("UPDATE event_counters SET last_number = 6").await.unwrap();
+    let client = world.client();
+    assert_eq!(list(&client, &all[5].cursor, "").await.unwrap().events, [], "the last one that is there");
+    assert_expired(
+        &list(&client, &all[6].cursor, "").await.unwrap_err(),
+        &before_the_first,
+        "one that is not",
+    );
+    let request = WatchEventsRequest { after_cursor: all[9].cursor.clone(), ..WatchEventsRequest::default() };
+    let mut stream = client.events().watch_events(request).await.unwrap().into_inner();
+    assert_expired(&take(&mut stream, 1).await.1.unwrap(), &before_the_first, "watched");
+    // What comes next there is told to whoever begins anew.
+    create(&world.shop(), "another", 1).await;
+    let again = list(&client, &before_the_first, "").await.unwrap().events;
+    assert_eq!((again.len(), &again[..6]), (7, &all[..6]));
 }

@@ -24,7 +24,7 @@ use tranche_sdk::v1::{Event, Invoice, Money, Operation, Order, Transaction, oper
 
 use self::log::Log;
 use self::provider::Provider;
-pub use self::reading::operations;
+pub use self::reading::{invoices, operations};
 
 /// Orders that are read at once.
 const READ_AT_ONCE: usize = 16;

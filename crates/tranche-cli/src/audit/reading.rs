@@ -52,7 +52,8 @@ pub async fn operations(client: &Client, transaction_id: &str) -> Result<Vec<Ope
     }
 }
 
-async fn invoices(client: &Client, order_id: &str) -> Result<Vec<Invoice>, Status> {
+/// All invoices of an order.
+pub async fn invoices(client: &Client, order_id: &str) -> Result<Vec<Invoice>, Status> {
     let mut invoices = Vec::new();
     let mut page_token = String::new();
     loop {

@@ -118,7 +118,9 @@ impl Edge {
             self.store.events(account_id, after.unwrap_or(0), order_id.as_ref(), size).await?;
         // Whoever has no place yet begins with the oldest.
         let after = after.unwrap_or(forgotten);
-        if after < forgotten {
+        // A place beyond the end is one of a log that was restored from an older day: what comes next there is another
+        // event than the one that the reader waits for.
+        if after < forgotten || after > last {
             let oldest_cursor = cursor(account_id, forgotten);
             return Err(Refusal::CursorExpired { account_id: account_id.clone(), oldest_cursor });
         }

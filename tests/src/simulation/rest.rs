@@ -1,0 +1,122 @@
+//! What must be so at rest, when everything that could be done is done: nothing is asked and not settled, returned and
+//! not refunded, or authorized and not released, without somebody having caused it.
+
+use rust_decimal::Decimal;
+use tranche_sdk::v1::{
+    Invoice, Operation, Order, Payment, ReleasePolicy, Transaction, invoice, order, transaction,
+};
+
+use super::player::Player;
+use super::terms::Terms;
+use crate::audit::decimal;
+use crate::shop::has_ended;
+
+/// An order at rest, as the API tells it.
+pub(super) struct Resting<'a> {
+    pub(super) order: &'a Order,
+    pub(super) transaction: &'a Transaction,
+    pub(super) operations: &'a [Operation],
+    pub(super) invoices: &'a [Invoice],
+}
+
+/// What of a payment is where.
+struct Amounts {
+    settled: Decimal,
+    refunded: Decimal,
+    canceled: Decimal,
+    held: Decimal,
+    lacking: Decimal,
+    waiting: Decimal,
+    ahead: Decimal,
+    authorized: Decimal,
+}
+
+impl Amounts {
+    fn of(payment: &Payment) -> Self {
+        let done = payment.done.clone().unwrap_or_default();
+        Self {
+            settled: decimal(done.settled.as_ref()),
+            refunded: decimal(done.refunded.as_ref()),
+            canceled: decimal(done.canceled.as_ref()),
+            held: decimal(done.held.as_ref()),
+            lacking: decimal(done.lacking.as_ref()),
+            waiting: decimal(done.return_waiting.as_ref()),
+            ahead: decimal(payment.ahead.as_ref()),
+            authorized: decimal(payment.authorized.as_ref()),
+        }
+    }
+}
+
+impl Player {
+    /// What is not as it must be. A payment that its provider wronged is left out, and so is what waits for it.
+    pub(super) fn unrest(&self, resting: &Resting<'_>) -> Vec<String> {
+        let Resting { order, transaction, operations, invoices } = resting;
+        let mut found = Vec::new();
+        let provider_id = |payment: &Payment| format!("{}-{}", order.order_id, payment.payment_id);
+        let is_wronged = |payment: &Payment| self.wronged.contains(&provider_id(payment));
+        let is_quiet = |payment: &Payment| {
+            let own = operations.iter().filter(|row| row.payment_id == payment.payment_id);
+            own.into_iter().all(has_ended) && !is_wronged(payment)
+        };
+        let all_quiet = transaction.payments.iter().all(is_quiet);
+        let is_complete = decimal(order.remaining_to_invoice.as_ref()).is_zero();
+        for payment in transaction.payments.iter().filter(|payment| is_quiet(payment)) {
+            let amounts = Amounts::of(payment);
+            let who = provider_id(payment);
+            let terms = self.payments.get(&who).copied();
+            let sends_each = terms.is_some_and(Terms::sends_each);
+            if (sends_each || is_complete) && !amounts.held.is_zero() {
+                found.push(format!("{who}: {} is asked, and nobody settles it", amounts.held));
+            }
+            if !amounts.lacking.is_zero() {
+                found.push(format!("{who}: {} lacks, and nobody refused it", amounts.lacking));
+            }
+            if amounts.waiting.min(amounts.settled - amounts.refunded) > Decimal::ZERO {
+                found.push(format!("{who}: {} is returned, and nobody refunds it", amounts.waiting));
+            }
+            let parts = invoices.iter().filter(|row| row.r#type() == invoice::Type::Output);
+            let parts = parts.flat_map(|row| &row.allocations);
+            let own = parts.filter(|part| part.payment_id == payment.payment_id);
+            let ever: Decimal = own.map(|part| decimal(part.amount.as_ref())).sum();
+            if terms.is_some_and(Terms::is_exact) && amounts.settled > ever {
+                found.push(format!("{who}: {} is settled, and {ever} was ever asked", amounts.settled));
+            }
+        }
+        if all_quiet {
+            let ahead: Decimal = transaction.payments.iter().map(|payment| Amounts::of(payment).ahead).sum();
+            if ahead > decimal(order.remaining_to_invoice.as_ref()) {
+                found.push(format!("{}: {ahead} is ahead, and nobody can need it", order.order_id));
+            }
+            found.extend(unfinished(order, transaction, is_complete));
+        }
+        found
+    }
+}
+
+/// What of an order has not come to its end, although nothing stands in its way.
+fn unfinished(order: &Order, transaction: &Transaction, is_complete: bool) -> Vec<String> {
+    let mut found = Vec::new();
+    let is_invoiced = !decimal(order.invoiced.as_ref()).is_zero();
+    if is_complete && is_invoiced && order.state() != order::State::Invoiced {
+        found.push(format!("{}: all is invoiced and settled, and it is {:?}", order.order_id, order.state()));
+    }
+    let is_final = matches!(order.state(), order::State::Invoiced | order::State::Canceled);
+    let releases = order.release_policy() != ReleasePolicy::Manual || order.state() == order::State::Canceled;
+    if !is_final || !releases {
+        return found;
+    }
+    if transaction.state() == transaction::State::Open {
+        found.push(format!("{}: its transaction never ends", order.order_id));
+    }
+    for payment in &transaction.payments {
+        let Amounts { authorized, settled, canceled, .. } = Amounts::of(payment);
+        if authorized != settled + canceled {
+            let who = &payment.payment_id;
+            found.push(format!(
+                "{}: of {authorized} on {who} {settled} is settled and {canceled} released",
+                order.order_id
+            ));
+        }
+    }
+    found
+}
