@@ -121,7 +121,7 @@ impl Player {
         let client = self.client();
         let first = ListEventsRequest { page_size: 1, ..ListEventsRequest::default() };
         let first = must("the events", client.events().list_events(first).await).into_inner().events;
-        if first.first().is_none_or(|event| event.number != 1) {
+        if first.first().is_some_and(|event| event.number != 1) {
             self.failures.push(format!("the log does not begin at its beginning: {first:?}"));
         }
         let books = self.network.sandbox.books();

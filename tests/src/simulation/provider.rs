@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::json;
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
 use tranche_sandbox::{Fault, FaultRule};
 
 use super::network::{Answered, Held};
@@ -86,6 +87,11 @@ impl Player {
         crate::patience::must("a fault", self.network.sandbox.add_faults(vec![rule]));
         let answered = self.network.pass_on(&call).await;
         self.network.sandbox.clear_faults();
+        // One unit less than one unit is nothing, which the protocol takes for a refusal.
+        let body: Value = serde_json::from_slice(&answered.body).unwrap_or_default();
+        if fortune == Fortune::Less && body["value"].to_string().parse() == Ok(Decimal::ZERO) {
+            self.wronged.insert(call.provider_payment_id().to_owned());
+        }
         call.answer(Some(answered));
     }
 
