@@ -79,7 +79,7 @@ pub(crate) struct ServeArguments {
     pub(crate) exit_when_stdin_closes: bool,
     /// Dies when it reaches a step for the Nth time: STEP:N.
     #[cfg(feature = "fault-injection")]
-    #[arg(long, hide = true)]
+    #[arg(long, env = "TRANCHE_DIE_AT", hide = true)]
     pub(crate) die_at: Option<DieAt>,
 }
 
