@@ -1,0 +1,115 @@
+//! Which calls a fault hits, and how often.
+
+use serde::{Deserialize, Deserializer, Serialize, de};
+use serde_json::Value;
+
+use super::{Fault, FaultError};
+use crate::bounds::FAULT_RULES_MAX;
+use crate::protocol::OperationKind;
+
+/// A fault and the calls that it hits. The first rule that fits a call wins.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FaultRule {
+    /// The payment; any when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_id: Option<String>,
+    /// The kind of call; any that the fault can hit when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<OperationKind>,
+    /// How often; forever when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub times: Option<u32>,
+    /// What goes wrong.
+    #[serde(deserialize_with = "name_or_object")]
+    pub fault: Fault,
+}
+
+fn name_or_object<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Fault, D::Error> {
+    match Value::deserialize(deserializer)? {
+        Value::String(name) => name.parse().map_err(de::Error::custom),
+        object => Fault::deserialize(object).map_err(de::Error::custom),
+    }
+}
+
+impl FaultRule {
+    /// Whether the rule can ever do something.
+    fn check(&self) -> Result<(), String> {
+        self.fault.check()?;
+        match self.kind {
+            Some(kind) if !self.fault.can_hit(kind) => Err("this fault hits settlements only".to_owned()),
+            _ if self.times == Some(0) => Err("times must be above 0".to_owned()),
+            _ => Ok(()),
+        }
+    }
+
+    fn fits(&self, payment_id: &str, kind: OperationKind, books: bool) -> bool {
+        self.payment_id.as_deref().is_none_or(|of| of == payment_id)
+            && self.kind.is_none_or(|of| of == kind)
+            && self.fault.can_hit(kind)
+            && (books || !self.fault.needs_booking())
+    }
+}
+
+/// The rules that stand.
+#[derive(Debug, Default)]
+pub(crate) struct Faults {
+    rules: Vec<FaultRule>,
+    /// The configured fault, looked at last.
+    configured: Option<FaultRule>,
+}
+
+/// Which rule a fault came from; absent for the configured one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Source(Option<usize>);
+
+impl Faults {
+    pub(crate) fn configured(fault: Option<Fault>) -> Self {
+        let rule = |fault| FaultRule { payment_id: None, kind: None, times: None, fault };
+        Self { rules: Vec::new(), configured: fault.map(rule) }
+    }
+
+    /// Adds rules behind the ones that stand: all of them or none.
+    pub(crate) fn add(&mut self, rules: Vec<FaultRule>) -> Result<(), FaultError> {
+        for (index, rule) in rules.iter().enumerate() {
+            rule.check().map_err(|what| FaultError::Invalid(format!("rule {index}: {what}")))?;
+        }
+        if self.rules.len() + rules.len() > FAULT_RULES_MAX {
+            return Err(FaultError::TooMany(FAULT_RULES_MAX));
+        }
+        self.rules.extend(rules);
+        Ok(())
+    }
+
+    /// Takes all rules away, the configured one too.
+    pub(crate) fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    /// The rules that stand, in the order in which they are looked at, with what is left of their `times`.
+    pub(crate) fn rules(&self) -> Vec<FaultRule> {
+        self.rules.iter().chain(&self.configured).cloned().collect()
+    }
+
+    /// The fault that hits a call. `books` says whether the call would be booked.
+    pub(crate) fn find(&self, payment_id: &str, kind: OperationKind, books: bool) -> Option<(Source, Fault)> {
+        let found = self.rules.iter().position(|rule| rule.fits(payment_id, kind, books));
+        let rule = match found {
+            Some(index) => self.rules.get(index),
+            None => self.configured.as_ref().filter(|rule| rule.fits(payment_id, kind, books)),
+        };
+        rule.map(|rule| (Source(found), rule.fault.clone()))
+    }
+
+    /// Counts that a fault happened, and takes its rule away after the last time.
+    pub(crate) fn spend(&mut self, source: Source) {
+        let Some(index) = source.0 else { return };
+        let Some(times) = self.rules.get_mut(index).and_then(|rule| rule.times.as_mut()) else {
+            return;
+        };
+        *times = times.saturating_sub(1);
+        if *times == 0 {
+            self.rules.remove(index);
+        }
+    }
+}
