@@ -13,22 +13,27 @@ const DELAY_TO_AUTO_SETTLE_SECONDS: u32 = 604_800;
 /// Seconds until the provider would cancel, as it announces; it never does.
 const DELAY_TO_CANCEL_SECONDS: u32 = 2_592_000;
 
-/// An answer: status and body.
+/// An answer: status, body and the one header that faults are about.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) body: Value,
+    pub(crate) retry_after_seconds: Option<u32>,
 }
 
 impl Answer {
+    pub(crate) fn new(status: StatusCode, body: Value) -> Self {
+        Self { status, body, retry_after_seconds: None }
+    }
+
     pub(crate) fn ok(body: Value) -> Self {
-        Self { status: StatusCode::OK, body }
+        Self::new(StatusCode::OK, body)
     }
 
     /// An error of `POST /payments` and of the paths that are not the protocol's.
     pub(crate) fn error(refusal: &Refusal) -> Self {
         let body = json!({ "status": "error", "code": refusal.code(), "message": refusal.to_string() });
-        Self { status: refusal.status(), body }
+        Self::new(refusal.status(), body)
     }
 
     pub(crate) fn authorized(payment_id: &str, ordinal: u64, approved: bool) -> Self {
@@ -72,10 +77,27 @@ impl Answer {
         request_id: Option<&str>,
         refusal: &Refusal,
     ) -> Self {
-        let message = refusal.to_string();
-        let why = Some((refusal.code(), message.as_str()));
-        let body = operation_body(kind, payment_id, request_id, None, Decimal::ZERO, why);
-        Self { status: refusal.status(), body }
+        let why = (refusal.code(), refusal.to_string());
+        Self::failed(kind, payment_id, request_id, refusal.status(), (why.0, &why.1))
+    }
+
+    /// An operation of which nothing came, with the code and the message that say why.
+    pub(crate) fn failed(
+        kind: OperationKind,
+        payment_id: &str,
+        request_id: Option<&str>,
+        status: StatusCode,
+        why: (&str, &str),
+    ) -> Self {
+        Self::new(status, operation_body(kind, payment_id, request_id, None, Decimal::ZERO, Some(why)))
+    }
+
+    /// The same answer with another text in a field, if it has the field.
+    pub(crate) fn with_text(mut self, name: &str, text: String) -> Self {
+        if let Some(field) = self.body.get_mut(name) {
+            *field = Value::String(text);
+        }
+        self
     }
 }
 

@@ -14,6 +14,8 @@ pub const FAULT_RULES_MAX: usize = 1_000;
 pub const FAULT_DELAY_MS_MAX: u64 = 10 * 60 * 1_000;
 /// How long a fault holds a call that it never answers, in milliseconds, when the rule does not say.
 pub const FAULT_DELAY_MS_DEFAULT: u64 = 30_000;
+/// Longest `Retry-After` that a fault may ask for, in seconds: a day.
+pub const RETRY_AFTER_SECONDS_MAX: u32 = 86_400;
 /// Pending answers to a `requestId`, when a fault is named without a number.
 pub const PENDING_CALLS_DEFAULT: u32 = 2;
 /// Payments in the books.

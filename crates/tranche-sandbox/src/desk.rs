@@ -1,18 +1,19 @@
 //! One call after the other: the ledger, the faults that hit a call, and the log. No I/O: a reply says what the server
 //! has to do with the connection.
 
+mod strike;
+
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use axum::http::StatusCode;
 use serde_json::Value;
 
 use crate::answer::Answer;
 use crate::books::Call;
 use crate::bounds::{CALLS_KEPT_MAX, FAULT_DELAY_MS_MAX};
 use crate::fault::{Fault, Faults};
-use crate::ledger::{Distortion, Ledger, Outcome};
-use crate::protocol::{self, Operation, OperationKind};
+use crate::ledger::{Distortion, Ledger};
+use crate::protocol::{self, OperationKind};
 use crate::terms::Terms;
 
 /// What happens to a call: after `delay`, the answer, or a dropped connection without one.
@@ -71,47 +72,11 @@ impl Desk {
         let Some((source, fault)) = self.faults.find(payment_id, kind, books) else {
             return Reply::now(self.perform(payment_id, &operation, Distortion::Honest).0);
         };
-        let mut perform = |distortion| self.perform(payment_id, &operation, distortion);
-        let (reply, happened) = match fault {
-            Fault::Answer { status, body } => {
-                let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-                (Reply::now(Answer { status, body }), true)
-            }
-            Fault::LatencyMs(late_ms) => (Reply::after(Some(perform(Distortion::Honest).0), late_ms), true),
-            Fault::LoseAnswerAfterBooking => {
-                perform(Distortion::Honest);
-                (Reply::after(None, 0), true)
-            }
-            Fault::TimeoutThenRefuse { delay_ms } => {
-                perform(Distortion::RefusedForGood);
-                (Reply::after(None, delay_ms), true)
-            }
-            Fault::SettleLess { less_by } => (Reply::now(perform(Distortion::Less(less_by)).0), true),
-            Fault::SettleMore { more_by } => (Reply::now(perform(Distortion::More(more_by)).0), true),
-            Fault::SettleTwice => (Reply::now(perform(Distortion::Twice).0), true),
-            Fault::Forget => (Reply::now(perform(Distortion::Forgotten).0), true),
-            Fault::Pending { calls } => {
-                let (answer, pending) = perform(Distortion::Pending(calls));
-                (Reply::now(answer), pending)
-            }
-        };
+        let (reply, happened) = self.strike(fault, payment_id, &operation);
         if happened {
             self.faults.spend(source);
         }
         reply
-    }
-
-    /// Makes the operation. Says the answer, and whether it is that the operation is pending.
-    fn perform(&mut self, payment_id: &str, operation: &Operation, distortion: Distortion) -> (Answer, bool) {
-        let kind = operation.ask.kind();
-        let request_id = &operation.request_id;
-        match self.ledger.perform(payment_id, operation, distortion) {
-            Ok(Outcome::Done { id, value }) => {
-                (Answer::done(kind, payment_id, request_id, &id, value), false)
-            }
-            Ok(Outcome::Pending) => (Answer::pending(kind, payment_id, request_id), true),
-            Err(refusal) => (Answer::refused(kind, payment_id, Some(request_id), &refusal), false),
-        }
     }
 
     /// Keeps a call in the log, if there is one; the oldest makes room.

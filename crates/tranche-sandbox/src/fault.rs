@@ -8,22 +8,32 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::amount::optional_text;
-use crate::bounds::{FAULT_DELAY_MS_DEFAULT, FAULT_DELAY_MS_MAX};
+use crate::bounds::{FAULT_DELAY_MS_DEFAULT, FAULT_DELAY_MS_MAX, RETRY_AFTER_SECONDS_MAX, VALUE_MAX};
 use crate::protocol::OperationKind;
 pub use name::FaultError;
 pub use rule::FaultRule;
 pub(crate) use rule::Faults;
 
+/// The status of a refusal that does not say which.
+const REFUSAL_STATUS_DEFAULT: u16 = 400;
+/// The status of a server error that does not say which.
+const SERVER_ERROR_STATUS_DEFAULT: u16 = 500;
+
 /// What goes wrong.
 ///
-/// Faults about a booking hit a request only when it would be booked: a replay of a request that was booked before is
-/// answered as usual, and so is one that an honest provider refuses.
+/// Most faults hit a request only when it would be booked: a replay of a request that was booked before is answered as
+/// usual, and so is one that an honest provider refuses. The ones that stand before the books hit every call, replays
+/// too: [`Answer`](Self::Answer), [`LatencyMs`](Self::LatencyMs), [`LoseRequest`](Self::LoseRequest),
+/// [`ServerError`](Self::ServerError), [`Unauthorized`](Self::Unauthorized), [`Forbidden`](Self::Forbidden) and
+/// [`TooManyRequests`](Self::TooManyRequests).
 ///
-/// In JSON the name alone (`"forget"`) or an object with the name and its details (`{"latency_ms": 200}`,
-/// `{"settle_less": {"less_by": "0.05"}}`).
+/// In JSON the name alone (`"forget"`, `"refuse=409"`) or an object with the name and its details
+/// (`{"latency_ms": 200}`, `{"settle_less": {"less_by": "0.05"}}`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Fault {
+    /// Drops the connection as if the request had never arrived. Books nothing.
+    LoseRequest,
     /// Books, then drops the connection without an answer.
     LoseAnswerAfterBooking,
     /// Does not book, holds the call, drops the connection; every later attempt of the same request is refused with 400.
@@ -31,6 +41,77 @@ pub enum Fault {
         /// How long the call is held, in milliseconds.
         #[serde(default = "delay_ms_default")]
         delay_ms: u64,
+    },
+    /// Refuses. Books nothing, and decides anew when the request is repeated.
+    Refuse {
+        /// HTTP status: 400, 404, 409 or 422.
+        #[serde(default = "refusal_status_default")]
+        status: u16,
+    },
+    /// Says that a person must settle: 501. Books nothing. The protocol has no code for this; `settle-manually` is ours.
+    SettleManually,
+    /// Says that a person must refund: 501 with the code `refund-manually`. Books nothing.
+    RefundManually,
+    /// Says that a person must cancel: 501 with the code `cancel-manually`. Books nothing.
+    CancelManually,
+    /// Does not know the caller: 401. Books nothing.
+    Unauthorized {
+        /// The header `Retry-After`, in seconds; none when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry_after_seconds: Option<u32>,
+    },
+    /// Does not let the caller in: 403. Books nothing.
+    Forbidden {
+        /// The header `Retry-After`, in seconds; none when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry_after_seconds: Option<u32>,
+    },
+    /// Has had enough for now: 429. Books nothing.
+    TooManyRequests {
+        /// The header `Retry-After`, in seconds; none when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry_after_seconds: Option<u32>,
+    },
+    /// Breaks down.
+    ServerError {
+        /// HTTP status, 500 to 599 without 501, which says that a person must act.
+        #[serde(default = "server_error_status_default")]
+        status: u16,
+        /// Whether it books before; it does not when absent.
+        #[serde(default)]
+        booked: bool,
+    },
+    /// Answers 200 with a body that is no JSON.
+    UnreadableAnswer {
+        /// Whether it books before; it does when absent.
+        #[serde(default = "booked_default")]
+        booked: bool,
+    },
+    /// Answers 200 without a body.
+    EmptyAnswer {
+        /// Whether it books before; it does when absent.
+        #[serde(default = "booked_default")]
+        booked: bool,
+    },
+    /// Answers success with another payment's `paymentId`.
+    ForeignPaymentId {
+        /// Whether it books before; it does when absent.
+        #[serde(default = "booked_default")]
+        booked: bool,
+    },
+    /// Answers success with another request's `requestId`.
+    ForeignRequestId {
+        /// Whether it books before; it does when absent.
+        #[serde(default = "booked_default")]
+        booked: bool,
+    },
+    /// Answers a settlement or refund with an id and the value 0, replays too. Books nothing.
+    ValueZero,
+    /// Answers a settlement or refund with a value of one decimal more than the currency pays.
+    TooManyDecimals {
+        /// Whether it books before, exactly what was asked; it does when absent.
+        #[serde(default = "booked_default")]
+        booked: bool,
     },
     /// Settles less than asked, but not less than 0, and answers so.
     SettleLess {
@@ -40,6 +121,18 @@ pub enum Fault {
     },
     /// Settles more than asked, even beyond the authorization, and answers so.
     SettleMore {
+        /// How much more, in major units; one minor unit of the currency when absent.
+        #[serde(default, with = "optional_text", skip_serializing_if = "Option::is_none")]
+        more_by: Option<Decimal>,
+    },
+    /// Refunds less than asked, but not less than 0, and answers so.
+    RefundLess {
+        /// How much less, in major units; one minor unit of the currency when absent.
+        #[serde(default, with = "optional_text", skip_serializing_if = "Option::is_none")]
+        less_by: Option<Decimal>,
+    },
+    /// Refunds more than asked, even beyond the settlement, and answers so.
+    RefundMore {
         /// How much more, in major units; one minor unit of the currency when absent.
         #[serde(default, with = "optional_text", skip_serializing_if = "Option::is_none")]
         more_by: Option<Decimal>,
@@ -55,7 +148,7 @@ pub enum Fault {
         /// The body: a string is sent as it is, anything else as JSON.
         body: Value,
     },
-    /// Answers success with a null id: ask again.
+    /// Answers success with a null id: ask again. Books nothing until then.
     Pending {
         /// So many times for each request; as long as the rule lasts when absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -69,6 +162,19 @@ fn delay_ms_default() -> u64 {
     FAULT_DELAY_MS_DEFAULT
 }
 
+fn refusal_status_default() -> u16 {
+    REFUSAL_STATUS_DEFAULT
+}
+
+fn server_error_status_default() -> u16 {
+    SERVER_ERROR_STATUS_DEFAULT
+}
+
+/// An answer that cannot be used teaches most where something was booked.
+fn booked_default() -> bool {
+    true
+}
+
 impl Fault {
     fn check(&self) -> Result<(), String> {
         match self {
@@ -77,14 +183,39 @@ impl Fault {
             {
                 Err(format!("a delay is at most {FAULT_DELAY_MS_MAX} milliseconds"))
             }
-            Self::SettleLess { less_by: Some(less_by) } if *less_by <= Decimal::ZERO => {
+            Self::SettleLess { less_by: Some(less_by) } | Self::RefundLess { less_by: Some(less_by) }
+                if *less_by <= Decimal::ZERO =>
+            {
                 Err("less_by must be above 0".to_owned())
             }
-            Self::SettleMore { more_by: Some(more_by) } if *more_by <= Decimal::ZERO => {
+            Self::SettleMore { more_by: Some(more_by) } | Self::RefundMore { more_by: Some(more_by) }
+                if *more_by <= Decimal::ZERO =>
+            {
                 Err("more_by must be above 0".to_owned())
+            }
+            Self::SettleMore { more_by: Some(by) }
+            | Self::RefundMore { more_by: Some(by) }
+            | Self::SettleLess { less_by: Some(by) }
+            | Self::RefundLess { less_by: Some(by) }
+                if *by > VALUE_MAX =>
+            {
+                Err(format!("a difference is at most {VALUE_MAX}"))
             }
             Self::Answer { status, .. } if !(200..=599).contains(status) => {
                 Err("status must be 200 to 599".to_owned())
+            }
+            Self::Refuse { status } if !matches!(status, 400 | 404 | 409 | 422) => {
+                Err("a refusal's status must be 400, 404, 409 or 422".to_owned())
+            }
+            Self::ServerError { status, .. } if !(500..=599).contains(status) || *status == 501 => {
+                Err("a server error's status must be 500 to 599, and not 501".to_owned())
+            }
+            Self::Unauthorized { retry_after_seconds: Some(seconds) }
+            | Self::Forbidden { retry_after_seconds: Some(seconds) }
+            | Self::TooManyRequests { retry_after_seconds: Some(seconds) }
+                if *seconds > RETRY_AFTER_SECONDS_MAX =>
+            {
+                Err(format!("Retry-After is at most {RETRY_AFTER_SECONDS_MAX} seconds"))
             }
             _ => Ok(()),
         }
@@ -92,11 +223,38 @@ impl Fault {
 
     /// Whether the fault can only happen where something is booked.
     fn needs_booking(&self) -> bool {
-        !matches!(self, Self::Answer { .. } | Self::LatencyMs(_))
+        !matches!(
+            self,
+            Self::Answer { .. }
+                | Self::LatencyMs(_)
+                | Self::LoseRequest
+                | Self::ServerError { .. }
+                | Self::Unauthorized { .. }
+                | Self::Forbidden { .. }
+                | Self::TooManyRequests { .. }
+        )
+    }
+
+    /// The kinds of call that the fault can hit, in words; `None` for all of them.
+    fn only_hits(&self) -> Option<(&'static [OperationKind], &'static str)> {
+        use OperationKind::{Cancellation, Refund, Settlement};
+        match self {
+            Self::SettleManually | Self::SettleLess { .. } | Self::SettleMore { .. } | Self::SettleTwice => {
+                Some((&[Settlement], "settlements"))
+            }
+            Self::RefundManually | Self::RefundLess { .. } | Self::RefundMore { .. } => {
+                Some((&[Refund], "refunds"))
+            }
+            Self::CancelManually => Some((&[Cancellation], "cancellations")),
+            // A cancellation's answer has no value.
+            Self::ValueZero | Self::TooManyDecimals { .. } => {
+                Some((&[Settlement, Refund], "settlements and refunds"))
+            }
+            _ => None,
+        }
     }
 
     fn can_hit(&self, kind: OperationKind) -> bool {
-        kind == OperationKind::Settlement
-            || !matches!(self, Self::SettleLess { .. } | Self::SettleMore { .. } | Self::SettleTwice)
+        self.only_hits().is_none_or(|(kinds, _)| kinds.contains(&kind))
     }
 }

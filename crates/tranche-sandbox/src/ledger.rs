@@ -24,14 +24,18 @@ use payment::Payment;
 pub(crate) enum Distortion {
     /// Not at all.
     Honest,
-    /// A settlement brings less, by this much or by one minor unit.
+    /// A settlement or refund brings less, by this much or by one minor unit.
     Less(Option<Decimal>),
-    /// A settlement brings more, by this much or by one minor unit.
+    /// A settlement or refund brings more, by this much or by one minor unit.
     More(Option<Decimal>),
     /// A settlement is booked twice and answered once.
     Twice,
     /// Answered and never booked.
     Forgotten,
+    /// Answered with the value 0, and never booked.
+    Zero,
+    /// Answered, and neither booked nor kept: the request is new when it is repeated.
+    Unkept,
     /// Refused, and refused for good.
     RefusedForGood,
     /// Pending; in every answer, or in so many answers to the same request.

@@ -139,10 +139,14 @@ impl Server {
 
 /// A string is sent as it is, so that an answer can be no JSON at all.
 fn send(answer: Answer) -> Response {
-    match answer.body {
+    let mut response = match answer.body {
         Value::String(text) => (answer.status, text).into_response(),
         body => as_json(answer.status, &body),
+    };
+    if let Some(seconds) = answer.retry_after_seconds {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     }
+    response
 }
 
 fn as_json(status: StatusCode, body: &impl Serialize) -> Response {

@@ -1,5 +1,6 @@
 //! The sandbox as its callers meet it: over HTTP, on a port of its own.
 
+mod answers;
 mod faults;
 mod protocol;
 mod provider;

@@ -2,17 +2,14 @@
 
 use std::str::FromStr;
 
-use super::Fault;
+use super::{Fault, REFUSAL_STATUS_DEFAULT, SERVER_ERROR_STATUS_DEFAULT};
 use crate::bounds::{FAULT_DELAY_MS_DEFAULT, PENDING_CALLS_DEFAULT};
 
 /// Why a fault or a rule is none.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FaultError {
     /// No fault has this name.
-    #[error(
-        "there is no fault '{0}'; there are lose-answer, timeout-then-refuse, settle-less, settle-more, settle-twice, \
-         forget, pending and latency-ms=N"
-    )]
+    #[error("there is no fault '{0}'; there are {names}", names = names())]
     UnknownName(String),
     /// A rule cannot be; says why.
     #[error("{0}")]
@@ -22,27 +19,124 @@ pub enum FaultError {
     TooMany(usize),
 }
 
+/// The names as they are listed to people: `settle-less`, `refuse[=STATUS]`.
+fn names() -> String {
+    Fault::NAMES.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+}
+
+impl Fault {
+    /// Every name that a fault is read from, with what may follow it, and what the sandbox then does.
+    pub const NAMES: &[(&str, &str)] = &[
+        ("lose-request", "drops the connection as if nothing had arrived; books nothing"),
+        ("lose-answer", "books, and drops the connection without an answer"),
+        (
+            "timeout-then-refuse",
+            "books nothing, holds the call for 30 seconds, drops it, refuses every repeat",
+        ),
+        ("refuse[=STATUS]", "refuses with 400, 404, 409 or 422; books nothing"),
+        ("settle-manually", "says that a person must settle, with 501; books nothing"),
+        ("refund-manually", "says that a person must refund, with 501; books nothing"),
+        ("cancel-manually", "says that a person must cancel, with 501; books nothing"),
+        ("unauthorized[=SECONDS]", "answers 401, with Retry-After if seconds are given; books nothing"),
+        ("forbidden[=SECONDS]", "answers 403, with Retry-After if seconds are given; books nothing"),
+        ("too-many-requests[=SECONDS]", "answers 429, with Retry-After if seconds are given; books nothing"),
+        ("server-error[=STATUS]", "answers 500, or another 5xx; books nothing"),
+        ("unreadable-answer", "books, and answers 200 with a body that is no JSON"),
+        ("empty-answer", "books, and answers 200 without a body"),
+        ("foreign-payment-id", "books, and answers with the paymentId of somebody else"),
+        ("foreign-request-id", "books, and answers with the requestId of somebody else"),
+        ("value-zero", "answers a settlement or refund with an id and the value 0; books nothing"),
+        (
+            "too-many-decimals",
+            "books, and answers a settlement or refund with a value that its currency cannot pay",
+        ),
+        ("settle-less", "settles one minor unit less than asked"),
+        ("settle-more", "settles one minor unit more than asked, even beyond the authorization"),
+        ("refund-less", "refunds one minor unit less than asked"),
+        ("refund-more", "refunds one minor unit more than asked, even beyond the settlement"),
+        ("settle-twice", "books a settlement twice and answers once"),
+        ("forget", "answers success and books nothing"),
+        ("pending", "says twice to ask again, with a null id, and then books"),
+        ("latency-ms=N", "books, and answers so many milliseconds late"),
+    ];
+}
+
 impl FromStr for Fault {
     type Err = FaultError;
 
-    /// Reads a name such as `settle-less` or `settle_less`, or `latency-ms=200`.
+    /// Reads a name such as `settle-less` or `settle_less`, a name with its detail such as `latency-ms=200`, or a JSON
+    /// object such as `{"server_error": {"status": 503, "booked": true}}`.
     fn from_str(text: &str) -> Result<Self, FaultError> {
-        let unknown = || FaultError::UnknownName(text.to_owned());
-        let name = text.replace('_', "-");
-        match name.as_str() {
-            "lose-answer" | "lose-answer-after-booking" => Ok(Self::LoseAnswerAfterBooking),
-            "timeout-then-refuse" => Ok(Self::TimeoutThenRefuse { delay_ms: FAULT_DELAY_MS_DEFAULT }),
-            "settle-less" => Ok(Self::SettleLess { less_by: None }),
-            "settle-more" => Ok(Self::SettleMore { more_by: None }),
-            "settle-twice" => Ok(Self::SettleTwice),
-            "forget" => Ok(Self::Forget),
-            "pending" => Ok(Self::Pending { calls: Some(PENDING_CALLS_DEFAULT) }),
-            other => {
-                let latency_ms = other.strip_prefix("latency-ms=").ok_or_else(unknown)?;
-                let fault = Self::LatencyMs(latency_ms.parse().map_err(|_| unknown())?);
-                fault.check().map_err(FaultError::Invalid)?;
-                Ok(fault)
-            }
-        }
+        let fault = if text.trim_start().starts_with('{') {
+            serde_json::from_str(text).map_err(|error| FaultError::Invalid(error.to_string()))?
+        } else {
+            named(text)?
+        };
+        fault.check().map_err(FaultError::Invalid)?;
+        Ok(fault)
     }
+}
+
+fn named(text: &str) -> Result<Fault, FaultError> {
+    let (name, detail) = text.split_once('=').map_or((text, None), |(name, detail)| (name, Some(detail)));
+    let name = name.replace('_', "-");
+    match (name.as_str(), detail) {
+        ("refuse", status) => {
+            Ok(Fault::Refuse { status: number(&name, status)?.unwrap_or(REFUSAL_STATUS_DEFAULT) })
+        }
+        ("unauthorized", seconds) => Ok(Fault::Unauthorized { retry_after_seconds: number(&name, seconds)? }),
+        ("forbidden", seconds) => Ok(Fault::Forbidden { retry_after_seconds: number(&name, seconds)? }),
+        ("too-many-requests", seconds) => {
+            Ok(Fault::TooManyRequests { retry_after_seconds: number(&name, seconds)? })
+        }
+        ("server-error", status) => {
+            let status = number(&name, status)?.unwrap_or(SERVER_ERROR_STATUS_DEFAULT);
+            Ok(Fault::ServerError { status, booked: false })
+        }
+        ("latency-ms", late_ms) => {
+            let missing =
+                || FaultError::Invalid("'latency-ms' needs a number, as in latency-ms=200".to_owned());
+            Ok(Fault::LatencyMs(number(&name, late_ms)?.ok_or_else(missing)?))
+        }
+        (name, None) => alone(name).ok_or_else(|| FaultError::UnknownName(text.to_owned())),
+        (name, Some(_)) if alone(name).is_some() => {
+            Err(FaultError::Invalid(format!("nothing follows the name '{name}'; its details are JSON")))
+        }
+        _ => Err(FaultError::UnknownName(text.to_owned())),
+    }
+}
+
+/// The faults whose name says everything.
+fn alone(name: &str) -> Option<Fault> {
+    let fault = match name {
+        "lose-request" => Fault::LoseRequest,
+        "lose-answer" | "lose-answer-after-booking" => Fault::LoseAnswerAfterBooking,
+        "timeout-then-refuse" => Fault::TimeoutThenRefuse { delay_ms: FAULT_DELAY_MS_DEFAULT },
+        "settle-manually" => Fault::SettleManually,
+        "refund-manually" => Fault::RefundManually,
+        "cancel-manually" => Fault::CancelManually,
+        "unreadable-answer" => Fault::UnreadableAnswer { booked: true },
+        "empty-answer" => Fault::EmptyAnswer { booked: true },
+        "foreign-payment-id" => Fault::ForeignPaymentId { booked: true },
+        "foreign-request-id" => Fault::ForeignRequestId { booked: true },
+        "value-zero" => Fault::ValueZero,
+        "too-many-decimals" => Fault::TooManyDecimals { booked: true },
+        "settle-less" => Fault::SettleLess { less_by: None },
+        "settle-more" => Fault::SettleMore { more_by: None },
+        "refund-less" => Fault::RefundLess { less_by: None },
+        "refund-more" => Fault::RefundMore { more_by: None },
+        "settle-twice" => Fault::SettleTwice,
+        "forget" => Fault::Forget,
+        "pending" => Fault::Pending { calls: Some(PENDING_CALLS_DEFAULT) },
+        _ => return None,
+    };
+    Some(fault)
+}
+
+fn number<N: FromStr>(name: &str, detail: Option<&str>) -> Result<Option<N>, FaultError> {
+    let read = |detail: &str| {
+        let invalid = |_| FaultError::Invalid(format!("'{detail}' is no number that can follow '{name}'"));
+        detail.parse().map_err(invalid)
+    };
+    detail.map(read).transpose()
 }

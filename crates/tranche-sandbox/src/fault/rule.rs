@@ -36,8 +36,10 @@ impl FaultRule {
     /// Whether the rule can ever do something.
     fn check(&self) -> Result<(), String> {
         self.fault.check()?;
-        match self.kind {
-            Some(kind) if !self.fault.can_hit(kind) => Err("this fault hits settlements only".to_owned()),
+        match (self.kind, self.fault.only_hits()) {
+            (Some(kind), Some((kinds, words))) if !kinds.contains(&kind) => {
+                Err(format!("this fault hits {words} only"))
+            }
             _ if self.times == Some(0) => Err("times must be above 0".to_owned()),
             _ => Ok(()),
         }

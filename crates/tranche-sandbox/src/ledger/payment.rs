@@ -106,6 +106,7 @@ impl Payment {
                 self.requests.insert(key, kept);
                 return Ok(Outcome::Pending);
             }
+            Distortion::Unkept => return Ok(Outcome::Done { id: ids.next(operation.ask.kind()), value }),
             _ => {}
         }
         let (id, value) = self.book(operation, value, distortion, ids);
@@ -201,17 +202,17 @@ impl Payment {
     ) -> (String, Decimal) {
         let kind = operation.ask.kind();
         let id = ids.next(kind);
-        if distortion == Distortion::Forgotten {
-            return (id, asked);
-        }
+        let zero = Decimal::new(0, self.exponent);
+        let or_one = |by: Option<Decimal>| by.unwrap_or_else(|| Decimal::new(1, self.exponent));
+        let value = match distortion {
+            Distortion::Forgotten => return (id, asked),
+            Distortion::Zero => return (id, zero),
+            Distortion::Less(by) => (asked - or_one(by)).max(zero),
+            Distortion::More(by) => asked + or_one(by),
+            _ => asked,
+        };
         match &operation.ask {
             Ask::Settle { .. } => {
-                let or_one = |by: Option<Decimal>| by.unwrap_or_else(|| Decimal::new(1, self.exponent));
-                let value = match distortion {
-                    Distortion::Less(by) => (asked - or_one(by)).max(Decimal::new(0, self.exponent)),
-                    Distortion::More(by) => asked + or_one(by),
-                    _ => asked,
-                };
                 self.settle(&id, &operation.request_id, value);
                 if distortion == Distortion::Twice {
                     self.settle(&ids.next(kind), &operation.request_id, value);
@@ -223,16 +224,16 @@ impl Payment {
             }
             Ask::Refund { settle_id, .. } => {
                 for settlement in self.settlements.iter_mut().filter(|s| s.settle_id == *settle_id) {
-                    settlement.refunded += asked;
+                    settlement.refunded += value;
                 }
-                self.refunded += asked;
+                self.refunded += value;
                 self.refunds.push(Refund {
                     refund_id: id.clone(),
                     request_id: operation.request_id.clone(),
                     settle_id: settle_id.clone(),
-                    value: asked,
+                    value,
                 });
-                (id, asked)
+                (id, value)
             }
             Ask::Cancel { .. } => {
                 self.canceled += asked;

@@ -177,6 +177,19 @@ async fn rules_that_cannot_be_are_refused() {
         (r#"[{"fault":{"answer":{"status":99,"body":null}}}]"#, "200 to 599"),
         (r#"[{"fault":{"settle_less":{"less_by":0.05}}}]"#, "expected a string"),
         (r#"[{"fault":{"settle_more":{"more_by":"0"}}}]"#, "more_by must be above 0"),
+        (r#"[{"fault":{"refund_less":{"less_by":"-1"}}}]"#, "less_by must be above 0"),
+        (r#"[{"fault":{"refund_more":{"more_by":"1000000000000000001"}}}]"#, "at most 1000000000000000000"),
+        (r#"[{"fault":"refund_more","kind":"settlement"}]"#, "this fault hits refunds only"),
+        (r#"[{"fault":"cancel_manually","kind":"refund"}]"#, "this fault hits cancellations only"),
+        (r#"[{"fault":"value_zero","kind":"cancellation"}]"#, "this fault hits settlements and refunds only"),
+        (r#"[{"fault":"refuse=500"}]"#, "must be 400, 404, 409 or 422"),
+        (r#"[{"fault":{"refuse":{"status":401}}}]"#, "must be 400, 404, 409 or 422"),
+        (r#"[{"fault":"server-error=501"}]"#, "must be 500 to 599, and not 501"),
+        (r#"[{"fault":{"too_many_requests":{"retry_after_seconds":86401}}}]"#, "at most 86400 seconds"),
+        (r#"[{"fault":{"forbidden":{"retry_after_seconds":-1}}}]"#, "invalid number"),
+        (r#"[{"fault":"latency-ms"}]"#, "needs a number"),
+        (r#"[{"fault":"unauthorized=soon"}]"#, "'soon' is no number that can follow 'unauthorized'"),
+        (r#"[{"fault":"forget=7"}]"#, "nothing follows the name 'forget'"),
         (r#"[{"fault":"forget","often":1}]"#, "unknown field `often`"),
     ] {
         let (status, answer) = provider.post("/faults", body).await;
@@ -190,19 +203,19 @@ async fn rules_that_cannot_be_are_refused() {
 
 #[test]
 fn faults_have_names_for_a_command_line() {
-    for name in [
-        "lose-answer",
-        "timeout-then-refuse",
-        "settle-less",
-        "settle-more",
-        "settle-twice",
-        "forget",
-        "pending",
-        "latency-ms=200",
-    ] {
+    let page = include_str!("../../../../docs/SANDBOX.md");
+    for (listed, _) in Fault::NAMES {
+        let name = listed.replace("[=STATUS]", "").replace("[=SECONDS]", "=7").replace("=N", "=200");
         assert!(name.parse::<Fault>().is_ok(), "{name}");
+        assert!(page.contains(&format!("`\"{listed}\"`")), "docs/SANDBOX.md misses {listed}");
     }
     assert_eq!("settle_twice".parse(), Ok(Fault::SettleTwice));
+    assert_eq!("refuse=409".parse(), Ok(Fault::Refuse { status: 409 }));
+    assert_eq!(
+        r#"{"server_error":{"status":503,"booked":true}}"#.parse(),
+        Ok(Fault::ServerError { status: 503, booked: true })
+    );
     assert!("latency-ms=soon".parse::<Fault>().is_err());
+    assert!(r#"{"server_error":{"status":501}}"#.parse::<Fault>().is_err());
     assert!("explode".parse::<Fault>().unwrap_err().to_string().contains("settle-twice"));
 }
