@@ -28,3 +28,11 @@ pub const SETTINGS_PER_PAYMENT_MAX: usize = 100;
 pub const VALUE_MAX: Decimal = Decimal::from_parts(2_808_348_672, 232_830_643, 0, false, 0);
 /// Most characters of a number that is read.
 pub const NUMBER_CHARS_MAX: usize = 40;
+/// Attempts of one request that meet the weather; every later one meets a fair day.
+pub const WEATHER_ATTEMPTS_MAX: u32 = 5;
+/// Shortest delay of a slow answer in the weather, in milliseconds.
+pub const WEATHER_LATENCY_MS_MIN: u64 = 50;
+/// Longest delay of a slow answer in the weather, in milliseconds.
+pub const WEATHER_LATENCY_MS_MAX: u64 = 500;
+/// The `Retry-After` of the weather, in seconds, where it sends one.
+pub const WEATHER_RETRY_AFTER_SECONDS: u32 = 1;

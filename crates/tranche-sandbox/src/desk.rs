@@ -69,7 +69,9 @@ impl Desk {
         };
         self.ledger.count(payment_id, kind);
         let books = self.ledger.would_book(payment_id, &operation);
-        let Some((source, fault)) = self.faults.find(payment_id, kind, books) else {
+        let found = self.faults.find(payment_id, kind, books);
+        let hit = found.and_then(|(source, fault)| Some((source, self.come(fault, payment_id, &operation)?)));
+        let Some((source, fault)) = hit else {
             return Reply::now(self.perform(payment_id, &operation, Distortion::Honest).0);
         };
         let (reply, happened) = self.strike(fault, payment_id, &operation);

@@ -156,6 +156,14 @@ pub enum Fault {
     },
     /// Behaves, and answers so many milliseconds late.
     LatencyMs(u64),
+    /// Lets every attempt of every request draw one of the other faults, or none, from a documented mixture.
+    ///
+    /// The draw depends on the seed, the payment, the kind, the request and the attempt only, and counts towards a
+    /// rule's `times` when it is a fault.
+    Weather {
+        /// Which weather: equal seeds give equal draws.
+        seed: u64,
+    },
 }
 
 fn delay_ms_default() -> u64 {
@@ -176,7 +184,7 @@ fn booked_default() -> bool {
 }
 
 impl Fault {
-    fn check(&self) -> Result<(), String> {
+    pub(crate) fn check(&self) -> Result<(), String> {
         match self {
             Self::TimeoutThenRefuse { delay_ms } | Self::LatencyMs(delay_ms)
                 if *delay_ms > FAULT_DELAY_MS_MAX =>
@@ -254,7 +262,7 @@ impl Fault {
         }
     }
 
-    fn can_hit(&self, kind: OperationKind) -> bool {
+    pub(crate) fn can_hit(&self, kind: OperationKind) -> bool {
         self.only_hits().is_none_or(|(kinds, _)| kinds.contains(&kind))
     }
 }

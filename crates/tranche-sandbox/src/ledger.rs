@@ -123,6 +123,11 @@ impl Ledger {
         payment.is_some_and(|payment| !payment.remembers(operation) && payment.check(operation).is_ok())
     }
 
+    /// Counts an attempt of a request that the weather is asked about. Says how many came before.
+    pub(crate) fn attempt(&mut self, payment_id: &str, operation: &Operation) -> u32 {
+        self.payments.get_mut(payment_id).map_or(u32::MAX, |payment| payment.attempt(operation))
+    }
+
     /// Makes an operation, or finds it again.
     pub(crate) fn perform(
         &mut self,

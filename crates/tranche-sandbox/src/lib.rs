@@ -3,7 +3,8 @@
 //! It speaks the Payment Provider Protocol over HTTP (`GET /manifest`, `POST /payments`, and a payment's `settlements`,
 //! `refunds` and `cancellations`), refuses what a real acquirer would, and keeps books of its own. `GET /books`,
 //! `GET /books/{paymentId}` and `GET /calls` show what it booked and was asked; `POST`, `GET` and `DELETE /faults` make
-//! it misbehave. Nothing is kept on disk, and two equal runs give equal ids.
+//! it misbehave, one way for the calls that a rule names, or at random by a seed. Nothing is kept on disk, no clock is
+//! asked, and two equal runs give equal answers.
 //!
 //! A payment chooses what its provider can do by the `merchantSettings` `sandbox.settlements` (`MULTIPLE`,
 //! `ONCE_KEEPS`, `ONCE_RELEASES`, `NONE`), `sandbox.cancellations` (`MAJOR_UNITS`, `MINOR_UNITS`, `IGNORED`) and
@@ -22,6 +23,7 @@ mod protocol;
 mod refusal;
 mod server;
 mod terms;
+mod weather;
 
 use std::fmt;
 use std::io;

@@ -10,11 +10,19 @@ use crate::fault::Fault;
 use crate::ledger::{Distortion, Outcome};
 use crate::protocol::Operation;
 use crate::refusal::Refusal;
+use crate::weather;
 
 /// A page of the kind that stands before many a provider; cut off, so that it is not even that.
 const UNREADABLE: &str = "<html><body>Bad gate";
 
 impl Desk {
+    /// The fault that comes of a rule's: weather draws one, or none.
+    pub(super) fn come(&mut self, fault: Fault, payment_id: &str, operation: &Operation) -> Option<Fault> {
+        let Fault::Weather { seed } = fault else { return Some(fault) };
+        let attempt = self.ledger.attempt(payment_id, operation);
+        weather::draw(seed, payment_id, operation.ask.kind(), &operation.request_id, attempt)
+    }
+
     /// Lets a fault hit a call. Says whether it happened.
     pub(super) fn strike(&mut self, fault: Fault, payment_id: &str, operation: &Operation) -> (Reply, bool) {
         let kind = operation.ask.kind();
@@ -91,6 +99,8 @@ impl Desk {
             }
             Fault::SettleTwice => perform(Distortion::Twice).0,
             Fault::Forget => perform(Distortion::Forgotten).0,
+            // Drawn before; what comes of it is never weather.
+            Fault::Weather { .. } => perform(Distortion::Honest).0,
         };
         (Reply::now(answer), true)
     }

@@ -58,6 +58,7 @@ impl Fault {
         ("forget", "answers success and books nothing"),
         ("pending", "says twice to ask again, with a null id, and then books"),
         ("latency-ms=N", "books, and answers so many milliseconds late"),
+        ("weather=SEED", "draws one of these or none for every call, always the same for the same seed"),
     ];
 }
 
@@ -97,6 +98,10 @@ fn named(text: &str) -> Result<Fault, FaultError> {
             let missing =
                 || FaultError::Invalid("'latency-ms' needs a number, as in latency-ms=200".to_owned());
             Ok(Fault::LatencyMs(number(&name, late_ms)?.ok_or_else(missing)?))
+        }
+        ("weather", seed) => {
+            let missing = || FaultError::Invalid("'weather' needs a seed, as in weather=7".to_owned());
+            Ok(Fault::Weather { seed: number(&name, seed)?.ok_or_else(missing)? })
         }
         (name, None) => alone(name).ok_or_else(|| FaultError::UnknownName(text.to_owned())),
         (name, Some(_)) if alone(name).is_some() => {

@@ -37,6 +37,8 @@ pub(super) struct Payment {
     refunds: Vec<Refund>,
     cancellations: Vec<Cancellation>,
     requests: HashMap<(OperationKind, String), Kept>,
+    /// Attempts that met the weather.
+    attempts: HashMap<(OperationKind, String), u32>,
 }
 
 impl Payment {
@@ -59,6 +61,7 @@ impl Payment {
             refunds: Vec::new(),
             cancellations: Vec::new(),
             requests: HashMap::new(),
+            attempts: HashMap::new(),
         }
     }
 
@@ -71,6 +74,18 @@ impl Payment {
         let key = (operation.ask.kind(), operation.request_id.clone());
         self.asked.terms.replays == Replays::Answered
             && matches!(self.requests.get(&key), Some(Kept::Done { .. } | Kept::RefusedForGood))
+    }
+
+    /// Counts an attempt and says how many came before. A request that there is no room for counts as often repeated.
+    pub(super) fn attempt(&mut self, operation: &Operation) -> u32 {
+        let key = (operation.ask.kind(), operation.request_id.clone());
+        if self.attempts.len() >= REQUESTS_PER_PAYMENT_MAX && !self.attempts.contains_key(&key) {
+            return u32::MAX;
+        }
+        let attempts = self.attempts.entry(key).or_insert(0);
+        let before = *attempts;
+        *attempts = before.saturating_add(1);
+        before
     }
 
     pub(super) fn perform(

@@ -188,6 +188,8 @@ async fn rules_that_cannot_be_are_refused() {
         (r#"[{"fault":{"too_many_requests":{"retry_after_seconds":86401}}}]"#, "at most 86400 seconds"),
         (r#"[{"fault":{"forbidden":{"retry_after_seconds":-1}}}]"#, "invalid number"),
         (r#"[{"fault":"latency-ms"}]"#, "needs a number"),
+        (r#"[{"fault":"weather"}]"#, "needs a seed"),
+        (r#"[{"fault":"weather=-1"}]"#, "'-1' is no number"),
         (r#"[{"fault":"unauthorized=soon"}]"#, "'soon' is no number that can follow 'unauthorized'"),
         (r#"[{"fault":"forget=7"}]"#, "nothing follows the name 'forget'"),
         (r#"[{"fault":"forget","often":1}]"#, "unknown field `often`"),
@@ -205,7 +207,11 @@ async fn rules_that_cannot_be_are_refused() {
 fn faults_have_names_for_a_command_line() {
     let page = include_str!("../../../../docs/SANDBOX.md");
     for (listed, _) in Fault::NAMES {
-        let name = listed.replace("[=STATUS]", "").replace("[=SECONDS]", "=7").replace("=N", "=200");
+        let name = listed
+            .replace("[=STATUS]", "")
+            .replace("[=SECONDS]", "=7")
+            .replace("=N", "=200")
+            .replace("=SEED", "=7");
         assert!(name.parse::<Fault>().is_ok(), "{name}");
         assert!(page.contains(&format!("`\"{listed}\"`")), "docs/SANDBOX.md misses {listed}");
     }
