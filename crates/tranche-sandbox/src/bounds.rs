@@ -36,3 +36,7 @@ pub const WEATHER_LATENCY_MS_MIN: u64 = 50;
 pub const WEATHER_LATENCY_MS_MAX: u64 = 500;
 /// The `Retry-After` of the weather, in seconds, where it sends one.
 pub const WEATHER_RETRY_AFTER_SECONDS: u32 = 1;
+/// Rows that each table of the page shows, the newest.
+pub const PAGE_ROWS_MAX: usize = 100;
+/// Characters that a cell of the page shows.
+pub const PAGE_CELL_CHARS_MAX: usize = 500;

@@ -10,9 +10,10 @@ use serde_json::Value;
 
 use crate::answer::Answer;
 use crate::books::Call;
-use crate::bounds::{CALLS_KEPT_MAX, FAULT_DELAY_MS_MAX};
+use crate::bounds::{CALLS_KEPT_MAX, FAULT_DELAY_MS_MAX, PAGE_ROWS_MAX};
 use crate::fault::{Fault, Faults};
 use crate::ledger::{Distortion, Ledger};
+use crate::page::Table;
 use crate::protocol::{self, OperationKind};
 use crate::terms::Terms;
 
@@ -101,10 +102,34 @@ impl Desk {
         });
     }
 
+    /// The tables of the page: the newest of the books and of the log.
+    pub(crate) fn tables(&self) -> Vec<Table> {
+        let calls = self.calls.as_ref();
+        let newest = calls.into_iter().flatten().rev().take(PAGE_ROWS_MAX);
+        let mut tables = self.ledger.tables();
+        tables.push(Table {
+            title: "Calls kept",
+            columns: &["method", "path", "request", "status", "response"],
+            rows: newest.map(call_cells).collect(),
+            total: calls.map_or(0, VecDeque::len),
+        });
+        tables
+    }
+
     /// The log, oldest first.
     pub(crate) fn calls(&self) -> Vec<Call> {
         self.calls.iter().flatten().cloned().collect()
     }
+}
+
+fn call_cells(call: &Call) -> Vec<String> {
+    let body = |body: &Value| match body {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let status = call.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+    vec![call.method.clone(), call.path.clone(), body(&call.request), status, body(&call.response)]
 }
 
 /// The request's id, for the answer to a request that could not be read otherwise.

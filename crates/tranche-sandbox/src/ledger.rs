@@ -4,7 +4,9 @@
 //! whatever happened to the payment since. Done requests are kept; refused ones are decided anew each time, except
 //! those that a fault refuses for good.
 
+mod newest;
 mod payment;
+mod tables;
 #[cfg(test)]
 mod tests;
 
@@ -17,6 +19,7 @@ use crate::books::{Books, CallCounts, PaymentBooks};
 use crate::bounds::PAYMENTS_MAX;
 use crate::protocol::{Authorization, Operation, OperationKind};
 use crate::refusal::Refusal;
+use newest::Newest;
 use payment::Payment;
 
 /// How a booking departs from what was asked.
@@ -69,6 +72,25 @@ impl Ids {
     }
 }
 
+/// What the page shows: payments by id, bookings by their payment's id and their place in it.
+#[derive(Debug, Default)]
+struct News {
+    payments: Newest<String>,
+    settlements: Newest<(String, usize)>,
+    refunds: Newest<(String, usize)>,
+    cancellations: Newest<(String, usize)>,
+}
+
+impl News {
+    fn of(&mut self, kind: OperationKind) -> &mut Newest<(String, usize)> {
+        match kind {
+            OperationKind::Settlement => &mut self.settlements,
+            OperationKind::Refund => &mut self.refunds,
+            OperationKind::Cancellation => &mut self.cancellations,
+        }
+    }
+}
+
 /// Every payment, with the ids that were made and the calls that were counted.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
@@ -76,6 +98,7 @@ pub(crate) struct Ledger {
     authorizations: u64,
     ids: Ids,
     calls: CallCounts,
+    news: News,
 }
 
 impl Ledger {
@@ -102,6 +125,7 @@ impl Ledger {
         let approved = payment.approved();
         self.authorizations = ordinal;
         self.payments.insert(asked.payment_id.clone(), payment);
+        self.news.payments.push(asked.payment_id.clone());
         Ok((ordinal, approved))
     }
 
@@ -139,7 +163,13 @@ impl Ledger {
             .payments
             .get_mut(payment_id)
             .ok_or_else(|| Refusal::PaymentUnknown(payment_id.to_owned()))?;
-        payment.perform(operation, distortion, &mut self.ids)
+        let kind = operation.ask.kind();
+        let before = payment.booked(kind);
+        let outcome = payment.perform(operation, distortion, &mut self.ids);
+        for place in before..payment.booked(kind) {
+            self.news.of(kind).push((payment_id.to_owned(), place));
+        }
+        outcome
     }
 
     /// Everything, in the order of the payments' ids.

@@ -2,7 +2,7 @@
 //!
 //! It speaks the Payment Provider Protocol over HTTP (`GET /manifest`, `POST /payments`, and a payment's `settlements`,
 //! `refunds` and `cancellations`), refuses what a real acquirer would, and keeps books of its own. `GET /books`,
-//! `GET /books/{paymentId}` and `GET /calls` show what it booked and was asked; `POST`, `GET` and `DELETE /faults` make
+//! `GET /books/{paymentId}` and `GET /calls` show what it booked and was asked, `GET /` shows people the newest of both; `POST`, `GET` and `DELETE /faults` make
 //! it misbehave, one way for the calls that a rule names, or at random by a seed. Nothing is kept on disk, no clock is
 //! asked, and two equal runs give equal answers.
 //!
@@ -19,6 +19,7 @@ mod connection;
 mod desk;
 mod fault;
 mod ledger;
+mod page;
 mod protocol;
 mod refusal;
 mod server;

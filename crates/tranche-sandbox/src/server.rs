@@ -18,6 +18,7 @@ use crate::bounds::BODY_BYTES_MAX;
 use crate::connection::{Line, Lines};
 use crate::desk::{Desk, Reply, request_id};
 use crate::fault::{FaultError, FaultRule};
+use crate::page;
 use crate::protocol::OperationKind;
 use crate::refusal::Refusal;
 use crate::{Sandbox, SandboxConfig};
@@ -40,6 +41,7 @@ pub(crate) async fn serve(
         .route("/manifest", get(manifest))
         .route("/payments", post(authorize))
         .route("/payments/{payment_id}/{operations}", post(operate))
+        .route("/", get(books_page))
         .route("/books", get(books))
         .route("/books/{payment_id}", get(payment_books))
         .route("/calls", get(calls))
@@ -188,6 +190,19 @@ async fn operate(
     let decide = |desk: &mut Desk, body: &Value| desk.operate(kind, &payment_id, body);
     let refuse = |refusal: &Refusal| Answer::refused(kind, &payment_id, None, refusal);
     server.handle(line, request, decide, refuse).await
+}
+
+/// The tables are made under the desk's lock, the page is written outside of it.
+async fn books_page(State(server): State<Server>) -> Response {
+    let tables = server.sandbox.desk().tables();
+    let headers = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CONTENT_SECURITY_POLICY, page::CONTENT_SECURITY_POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    (headers, page::render(&tables)).into_response()
 }
 
 async fn books(State(server): State<Server>) -> Response {

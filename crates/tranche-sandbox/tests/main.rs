@@ -2,6 +2,7 @@
 
 mod answers;
 mod faults;
+mod page;
 mod protocol;
 mod provider;
 mod weather;

@@ -28,14 +28,14 @@ pub(super) struct Payment {
     pub(super) ordinal: u64,
     pub(super) calls: CallCounts,
     exponent: u32,
-    authorized: Decimal,
-    settled: Decimal,
-    refunded: Decimal,
-    canceled: Decimal,
-    released: Decimal,
-    settlements: Vec<Settlement>,
-    refunds: Vec<Refund>,
-    cancellations: Vec<Cancellation>,
+    pub(super) authorized: Decimal,
+    pub(super) settled: Decimal,
+    pub(super) refunded: Decimal,
+    pub(super) canceled: Decimal,
+    pub(super) released: Decimal,
+    pub(super) settlements: Vec<Settlement>,
+    pub(super) refunds: Vec<Refund>,
+    pub(super) cancellations: Vec<Cancellation>,
     requests: HashMap<(OperationKind, String), Kept>,
     /// Attempts that met the weather.
     attempts: HashMap<(OperationKind, String), u32>,
@@ -74,6 +74,15 @@ impl Payment {
         let key = (operation.ask.kind(), operation.request_id.clone());
         self.asked.terms.replays == Replays::Answered
             && matches!(self.requests.get(&key), Some(Kept::Done { .. } | Kept::RefusedForGood))
+    }
+
+    /// How many operations of the kind are booked.
+    pub(super) fn booked(&self, kind: OperationKind) -> usize {
+        match kind {
+            OperationKind::Settlement => self.settlements.len(),
+            OperationKind::Refund => self.refunds.len(),
+            OperationKind::Cancellation => self.cancellations.len(),
+        }
     }
 
     /// Counts an attempt and says how many came before. A request that there is no room for counts as often repeated.
