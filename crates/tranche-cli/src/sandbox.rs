@@ -8,23 +8,30 @@ use tranche_sandbox::{Fault, SandboxConfig};
 use crate::child::LISTENING;
 use crate::{CommandError, shutdown};
 
-#[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:
+const EXAMPLES: &str = "Examples:
   curl http://127.0.0.1:50052/payments -d '{\"paymentId\": \"p-1\", \"value\": 100.00, \"currency\": \"BRL\"}'
       authorizes a payment, which CreateTransaction adopts by provider_payment_id
   curl http://127.0.0.1:50052/books
-      shows what it booked; /calls what it was asked
+      shows what it booked; /calls what it was asked; / both to people, in a browser
   curl http://127.0.0.1:50052/faults -d '{\"paymentId\": \"p-1\", \"times\": 1, \"fault\": \"settle-less\"}'
       makes it misbehave; DELETE /faults makes it behave
 
 A payment's merchantSettings say how often it can be settled. docs/SANDBOX.md lists all of this, and leads to the first \
-settlement. Everything is kept in memory.")]
+settlement. Everything is kept in memory.";
+
+/// The examples, and every fault.
+fn help() -> String {
+    let faults = Fault::NAMES.iter().map(|(name, effect)| format!("\n  {name}\n      {effect}"));
+    format!("{EXAMPLES}\n\nFaults:{}", faults.collect::<Vec<_>>().concat())
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = help())]
 pub(crate) struct SandboxArguments {
     /// The address to listen on; port 0 takes a free one, and the line on standard output says which.
     #[arg(long, env = "TRANCHE_SANDBOX_LISTEN", default_value = "127.0.0.1:50052")]
     listen: SocketAddr,
-    /// Misbehaves from the start: lose-answer, timeout-then-refuse, settle-less, settle-more, settle-twice, forget,
-    /// pending or latency-ms=N.
+    /// Misbehaves from the start: one of the faults below, or one with details, in JSON as docs/SANDBOX.md shows it.
     #[arg(long, env = "TRANCHE_SANDBOX_FAULT", value_name = "FAULT")]
     fault: Option<Fault>,
     /// The application key that callers must bring.
