@@ -141,7 +141,11 @@ impl Scene {
             }
             ["void", number] => {
                 let request = self.request();
-                self.send(&Command::VoidInvoice(commands::void(number, &request)))
+                let started = self.send(&Command::VoidInvoice(commands::void(number, &request)))?;
+                let invoices = self.books.invoices();
+                let voided = invoices.iter().find(|row| row.invoice_number.as_str() == *number);
+                assert_eq!(voided.map(|row| row.update_time), Some(self.books.now), "its row says when");
+                Ok(started)
             }
             [verb @ ("change" | "plan"), request, rest @ ..] => {
                 let mut change = change(request, rest);

@@ -23,6 +23,22 @@ fn what_lacks_is_asked_of_another_payment() {
 }
 
 #[test]
+fn what_others_lack_stays() {
+    card(
+        "when nothing that was sent is taken back",
+        "invoice A 2000; refused card#1; invoice B 1000; invoice C 3000; void C => -; see card lacking=2000 settling=1000; done; see card lacking=2000 settled=1000",
+    );
+    card(
+        "after something was refunded that nobody needed",
+        "invoice A 5000; done; void A; change 1 -8000 => refund card#1 3000; done; change 2 +5000 => -; invoice X 2000 => -; invoice B 1000; refused card#3; invoice D 300; invoice C 500; void C => -; see card lacking=1000 settling=300",
+    );
+    card(
+        "and so does whose turn it is",
+        "invoice A 2000; no-answer card#1; invoice B 1000; wait 1; lease card#1; invoice C 500; void C => -; done card#2; see card#1 state=sent",
+    );
+}
+
+#[test]
 fn what_was_not_sent_is_withdrawn() {
     card(
         "it never leaves",
