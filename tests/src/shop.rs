@@ -57,6 +57,14 @@ impl Terms {
     }
 }
 
+impl Terms {
+    /// The same on another connector.
+    #[must_use]
+    pub fn on(self, connector: &'static str) -> Self {
+        Self { connector, ..self }
+    }
+}
+
 /// A payment of an order: its id, its amount, its terms.
 pub type PaidBy<'a> = (&'a str, &'a str, Terms);
 

@@ -9,6 +9,7 @@ mod connectors;
 mod fixture;
 mod invoices;
 mod limits;
+mod operators;
 mod orders;
 mod payments;
 mod protocol;
@@ -33,6 +34,7 @@ async fn everything_wrong_is_named_and_nothing_is_written(database: DatabaseKind
     rows.extend(transactions::rows());
     rows.extend(payments::rows());
     rows.extend(releases::rows());
+    rows.extend(operators::rows(&fixture).await);
     rows.extend(invoices::rows());
     rows.extend(returns::rows());
     rows.extend(connectors::rows(fixture.world.provider().url(), &nonsense));

@@ -54,7 +54,7 @@ pub fn shares<'o>(
 pub fn own_shares<'o>(invoice: &Invoice, own: &'o [Operation]) -> Option<Vec<Share<'o>>> {
     let is_exact = |leg: &Leg| {
         let of_leg = own.iter().filter(|row| row.payment_id == leg.payment_id);
-        of_leg.map(units).sum::<i64>() == leg.value
+        of_leg.map(units).sum::<i64>() == leg.value - leg.given_up
     };
     let is_asked = |row: &Operation| invoice.leg(&row.payment_id) > 0;
     let is_whole = |row: &Operation| row.refund_taken == 0 && is_asked(row);
@@ -99,7 +99,8 @@ fn attribute<'o>(
 ) {
     let mut open: BTreeMap<(&InvoiceNumber, &PaymentId), i64> = BTreeMap::new();
     for invoice in invoices.iter().filter(|invoice| !invoice.is_voided()) {
-        open.extend(invoice.legs.iter().map(|leg| ((&invoice.invoice_number, &leg.payment_id), leg.value)));
+        let legs = invoice.legs.iter();
+        open.extend(legs.map(|leg| ((&invoice.invoice_number, &leg.payment_id), leg.value - leg.given_up)));
     }
     let mut share = |number: &InvoiceNumber, operation: &'o Operation, asked: i64, units: i64| {
         let is_done = matches!(operation.state, OperationState::Done { .. });

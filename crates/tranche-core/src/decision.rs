@@ -8,9 +8,10 @@ use crate::command::RequestKey;
 use crate::connector::Connector;
 use crate::content::Content;
 use crate::event::{Event, EventLog};
-use crate::id::PaymentId;
+use crate::id::{ConnectorId, PaymentId};
 use crate::invoice::Invoice;
 use crate::operation::{Call, Interaction, Operation, OperationKind};
+use crate::operator::Act;
 use crate::order::{Line, Order};
 use crate::payment::Payment;
 use crate::state::RecordedRequest;
@@ -50,6 +51,8 @@ pub struct Rows {
     pub requests: Vec<RecordedRequest>,
     /// Calls to providers.
     pub interactions: Vec<Interaction>,
+    /// What operators did.
+    pub acts: Vec<Act>,
     /// Event logs that forget.
     pub event_logs: Vec<EventLog>,
     /// What happened, in order.
@@ -84,6 +87,21 @@ pub enum Reply {
     Transaction(Order, Vec<Payment>),
     /// The transaction, and the cancellations that an operator's release started.
     Released(Order, Vec<Payment>, Vec<Operation>),
+    /// The operation that is tried again, or that replaces one that lacks, at this connector.
+    Retried(Order, ConnectorId, Operation),
+    /// What an operator said of an operation.
+    Resolved {
+        /// The order.
+        order: Order,
+        /// The connectors of its payments.
+        connectors: Vec<(PaymentId, ConnectorId)>,
+        /// The operation after it.
+        resolved: Operation,
+        /// What follows.
+        started: Vec<Operation>,
+    },
+    /// The transaction with the movement that was adopted, and what follows.
+    Adopted(Order, Vec<Payment>, Vec<Operation>),
     /// The invoice as it was accepted, and, if nothing was to be written, what would be started.
     Invoice(Order, Invoice, Vec<PlannedOperation>),
     /// The invoice with its new tracking.

@@ -6,6 +6,7 @@ use crate::id::{
 use crate::invoice::InvoiceType;
 use crate::money::Money;
 use crate::operation::OperationKind;
+use crate::operator::{ActKind, Actor};
 use crate::order::{OrderState, TransactionState};
 
 /// How far back an account's event log reaches.
@@ -80,16 +81,18 @@ pub enum EventKind {
         /// Why, in the caller's words.
         reason: String,
     },
-    /// An operator released authorized money.
-    RemainderReleased {
-        /// Who did it.
-        actor: String,
-        /// Why, in their words.
-        reason: String,
-        /// Of which transaction.
+    /// An operator acted.
+    OperatorActed {
+        /// What they did.
+        act: ActKind,
+        /// Who, and why.
+        by: Actor,
+        /// On which transaction.
         transaction_id: TransactionId,
-        /// Of which payment; `None` for those that the allocation would fill last.
+        /// On which payment; `None` for several.
         payment_id: Option<PaymentId>,
+        /// On which operation; `None` if it was about none.
+        operation_id: Option<OperationId>,
     },
     /// An invoice was accepted.
     InvoiceAccepted {

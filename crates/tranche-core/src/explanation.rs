@@ -164,6 +164,7 @@ impl Parts<'_> {
             (Place::Spare, payment.unsettled() - owed - covered.room),
             (Place::Canceling, payment.canceling),
             (Place::Canceled, payment.canceled),
+            (Place::GivenUp, payment.excess_given_up + payment.release_given_up),
             (Place::Surplus, payment.surplus),
         ];
         for (place, amount) in all {

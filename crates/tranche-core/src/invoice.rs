@@ -41,6 +41,8 @@ pub struct Leg {
     pub payment_id: PaymentId,
     /// Minor units.
     pub value: i64,
+    /// What of it an operator gave up, at most the value; 0 for a return.
+    pub given_up: i64,
 }
 
 /// Where the parcel is; never touches money.
@@ -73,7 +75,7 @@ pub struct Invoice {
     pub value: i64,
     /// The lines it names; empty if it names none.
     pub lines: Vec<InvoiceLine>,
-    /// What it asked of each payment, in their order.
+    /// What it asks of each payment; what an operator moved from one to another asks of that one.
     pub legs: Vec<Leg>,
     /// What remained to invoice when it had been accepted.
     pub remaining: i64,
@@ -99,6 +101,12 @@ impl Invoice {
     /// What it asked of this payment.
     pub fn leg(&self, payment_id: &PaymentId) -> i64 {
         self.legs.iter().find(|leg| leg.payment_id == *payment_id).map_or(0, |leg| leg.value)
+    }
+
+    /// What it asked of this payment, and was not given up.
+    pub fn open_leg(&self, payment_id: &PaymentId) -> i64 {
+        let leg = self.legs.iter().find(|leg| leg.payment_id == *payment_id);
+        leg.map_or(0, |leg| leg.value - leg.given_up)
     }
 
     /// Whether it was taken back.

@@ -34,7 +34,8 @@ pub(crate) fn verdict(operation: &Operation, payment: &Payment, context: &Contex
     if may_have_left && !replayable {
         return unknown;
     }
-    if age < RETRY_WINDOW && operation.attempts < ATTEMPTS_MAX {
+    let tried = operation.retry_time.map_or(age, |retry| context.now.since(retry));
+    if tried < RETRY_WINDOW && operation.attempts_since() < ATTEMPTS_MAX {
         return Verdict::Send;
     }
     if operation.is_unclear || matches!(operation.state, OperationState::Sent { .. }) {

@@ -109,6 +109,13 @@ pub enum OperationState {
     Withdrawn,
 }
 
+/// The code of a refusal that is ours: the leg is below the connector's smallest settlement.
+pub const BELOW_MINIMUM: &str = "below-minimum";
+/// The code of a refusal that is ours: the payment takes no further settlement.
+pub const NO_SETTLEMENT_FOLLOWS: &str = "no-settlement-follows";
+/// The code of a refusal that an operator stated.
+pub const RESOLVED_NOT_DONE: &str = "resolved-not-done";
+
 impl OperationState {
     /// Whether nothing more is expected.
     pub fn is_ended(&self) -> bool {
@@ -149,10 +156,21 @@ pub struct Operation {
     pub attempts: u32,
     /// The attempts whose outcome is recorded: bit `n` for attempt `n`.
     pub recorded_attempts: i64,
-    /// When it was first leased.
+    /// The attempts before an operator last had it tried again; those since have a bit in `recorded_attempts`.
+    pub attempts_before: u32,
+    /// When it was first leased; what the time counts from in which its provider knows its id.
     pub first_send_time: Option<Timestamp>,
+    /// When an operator last had it tried again; what the time counts from in which it is repeated.
+    pub retry_time: Option<Timestamp>,
     /// Of a done settlement: what refunds took or are taking from it.
     pub refund_taken: i64,
+    /// What of it was not obtained and is asked for again by nobody; at most, as other acts may have covered it since.
+    pub lacking: i64,
+    /// What the provider moved beyond it, and nobody has said of whether it is real.
+    pub surplus: i64,
+    /// Since when it may need an operator: its provider wants to be asked again, it is unclear, a person's work or stuck,
+    /// it lacks, or has a surplus.
+    pub attention_time: Option<Timestamp>,
     /// When it was decided.
     pub create_time: Timestamp,
     /// Last write.
@@ -167,6 +185,12 @@ impl Operation {
         self.state == OperationState::Waiting(Waiting::Pending) && !self.is_unclear
     }
 
+    /// Whether it has not ended and its provider may have done it.
+    pub fn may_be_done(&self) -> bool {
+        let is_on_the_wire = matches!(self.state, OperationState::Sent { .. });
+        !self.state.is_ended() && (is_on_the_wire || self.attention_time.is_some())
+    }
+
     /// What refunds may still take from this settlement.
     pub fn refundable(&self) -> i64 {
         match (&self.state, self.kind) {
@@ -175,15 +199,33 @@ impl Operation {
         }
     }
 
-    /// Whether the outcome of `attempt` is recorded.
+    /// Whether the outcome of `attempt` is recorded, or was given up when an operator had it tried again.
     pub fn is_recorded(&self, attempt: u32) -> bool {
-        self.recorded_attempts & attempt_bit(attempt) != 0
+        self.is_before(attempt) || self.recorded_attempts & self.attempt_bit(attempt) != 0
     }
-}
 
-/// The bit of `attempt` in [`Operation::recorded_attempts`].
-pub(crate) fn attempt_bit(attempt: u32) -> i64 {
-    1_i64.checked_shl(attempt).unwrap_or(0)
+    /// Notes that the outcome of `attempt` is recorded.
+    pub(crate) fn record(&mut self, attempt: u32) {
+        self.recorded_attempts |= self.attempt_bit(attempt);
+    }
+
+    fn is_before(&self, attempt: u32) -> bool {
+        self.attempts_before > 0 && attempt <= self.attempts_before
+    }
+
+    /// The bit of `attempt` in `recorded_attempts`.
+    fn attempt_bit(&self, attempt: u32) -> i64 {
+        if self.is_before(attempt) {
+            return 0;
+        }
+        let since = attempt.checked_sub(self.attempts_before);
+        since.and_then(|since| 1_i64.checked_shl(since)).unwrap_or(0)
+    }
+
+    /// Attempts since it was decided, or since an operator had it tried again.
+    pub fn attempts_since(&self) -> u32 {
+        self.attempts.saturating_sub(self.attempts_before)
+    }
 }
 
 /// The id of the `ordinal`th operation of `kind` that `cause` starts on a payment.

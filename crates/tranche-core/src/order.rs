@@ -85,6 +85,8 @@ pub struct Order {
     pub invoiced: i64,
     /// The sum of its input invoices.
     pub returned: i64,
+    /// What of its output invoices operators gave up.
+    pub given_up: i64,
     /// What its payments lack to cover what remains to invoice.
     pub missing: i64,
     /// How invoices fall on its payments.

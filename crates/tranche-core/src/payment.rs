@@ -8,7 +8,7 @@
 use crate::bounds::SHORTFALLS_MAX;
 use crate::connector::{Capabilities, PartialSettlement, Remainder};
 use crate::id::{ConnectorId, OrderKey, PaymentId};
-use crate::operation::Authorization;
+use crate::operation::{Authorization, Operation, OperationKind, RefundPurpose};
 use crate::time::Timestamp;
 
 /// How what is asked of a payment is sent to its provider.
@@ -71,6 +71,10 @@ pub struct Payment {
     pub excess_refunding: i64,
     /// Refunded of money settled ahead.
     pub excess_refunded: i64,
+    /// Money settled ahead whose refund was given up by an operator.
+    pub excess_given_up: i64,
+    /// Authorized money whose release was given up by an operator.
+    pub release_given_up: i64,
     /// What returns asked for.
     pub returned: i64,
     /// Refunds of returns, under way.
@@ -109,9 +113,15 @@ pub struct Payment {
 }
 
 impl Payment {
-    /// What went back, or is going back, as settled ahead and no longer needed.
+    /// What went back, or is going back, as settled ahead and no longer needed; also what was to go back and was given
+    /// up.
     pub fn excess(&self) -> i64 {
-        self.excess_refunding + self.excess_refunded
+        self.excess_refunding + self.excess_refunded + self.excess_given_up
+    }
+
+    /// What is canceled, or being canceled; also what was to be canceled and was given up.
+    fn released(&self) -> i64 {
+        self.canceling + self.canceled + self.release_given_up
     }
 
     /// What is settled beyond what is asked, and not refunded.
@@ -134,7 +144,7 @@ impl Payment {
         if self.is_spent() {
             return self.ahead_coming();
         }
-        (self.authorized - self.canceling - self.canceled - self.excess() - self.asked).max(0)
+        (self.authorized - self.released() - self.excess() - self.asked).max(0)
     }
 
     /// What is asked, and neither settled nor being settled.
@@ -149,7 +159,7 @@ impl Payment {
 
     /// What one more settlement may still take of the authorization.
     pub fn capacity(&self) -> i64 {
-        self.authorized - self.settled - self.settling - self.canceled - self.canceling
+        self.authorized - self.settled - self.settling - self.released()
     }
 
     /// Whether what is asked waits for one settlement at the end.
@@ -185,6 +195,11 @@ impl Payment {
         self.settled - self.excess() - self.return_refunding - self.return_refunded
     }
 
+    /// What returns asked for and may still expect: all that was not given up.
+    pub fn return_expected(&self) -> i64 {
+        self.returned - self.return_given_up
+    }
+
     /// What was ever asked for invoices that are not voided, less what of it was returned.
     pub fn returnable(&self) -> i64 {
         self.asked + self.given_up - self.returned
@@ -193,7 +208,7 @@ impl Payment {
     /// What of [`Payment::returnable`] is settled, so that it can go back at once.
     pub fn returnable_now(&self) -> i64 {
         let settled = self.asked.min(self.settled - self.excess());
-        (settled - (self.returned - self.return_given_up)).clamp(0, self.returnable())
+        (settled - self.return_expected()).clamp(0, self.returnable())
     }
 
     /// What is authorized and neither settled nor canceled nor on its way to either.
@@ -212,6 +227,28 @@ impl Payment {
             return self.room() - self.ahead_coming();
         }
         if self.settling > 0 || self.releases_by_itself() { 0 } else { self.unsettled() }
+    }
+
+    /// What lacks of the kind of money that an operation is about, as the payment counts it.
+    pub(crate) fn lacking_mut(&mut self, operation: &Operation) -> &mut i64 {
+        match (operation.kind, operation.refund.as_ref().map(|refund| refund.purpose)) {
+            (OperationKind::Settlement, _) => &mut self.lacking,
+            (OperationKind::Cancellation, _) => &mut self.release_lacking,
+            (OperationKind::Refund, Some(RefundPurpose::Return)) => &mut self.return_lacking,
+            (OperationKind::Refund, _) => &mut self.excess_lacking,
+        }
+    }
+
+    /// What of an operation lacks now: at most what the payment lacks of the kind, as other acts may have covered it
+    /// since.
+    pub fn lacking_of(&self, operation: &Operation) -> i64 {
+        let lacking = match (operation.kind, operation.refund.as_ref().map(|refund| refund.purpose)) {
+            (OperationKind::Settlement, _) => self.lacking,
+            (OperationKind::Cancellation, _) => self.release_lacking,
+            (OperationKind::Refund, Some(RefundPurpose::Return)) => self.return_lacking,
+            (OperationKind::Refund, _) => self.excess_lacking,
+        };
+        lacking.min(operation.lacking)
     }
 
     /// Whether a difference may still be asked for again after so many answers of less than asked.

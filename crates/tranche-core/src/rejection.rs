@@ -4,8 +4,10 @@ use crate::connector::PartialSettlement;
 use crate::id::{ConnectorId, InvoiceNumber, LineId, OperationId, OrderId, PaymentId, TransactionId};
 use crate::invoice::{InvoiceState, InvoiceType};
 use crate::money::Money;
+use crate::operation::OperationState;
 use crate::order::{OrderState, TransactionState};
 use crate::payment::Mode;
+use crate::time::Timestamp;
 
 /// A field that can never be right as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -218,6 +220,64 @@ pub enum Rejection {
         state: InvoiceState,
         /// What returns took of it; nothing where type or state forbid it.
         returned: Vec<ReturnedExcess>,
+    },
+    /// The operation cannot be tried again.
+    OperationNotRetryable {
+        /// The operation.
+        operation_id: OperationId,
+        /// Its state.
+        state: OperationState,
+        /// Whether its provider would recognise a repeat.
+        is_replay_safe: bool,
+    },
+    /// The provider may not recognise a repeat of the operation any more.
+    OperationReplayWindowOver {
+        /// The operation.
+        operation_id: OperationId,
+        /// When it was first sent.
+        first_send_time: Timestamp,
+    },
+    /// The operation's state does not allow the resolution.
+    OperationNotResolvable {
+        /// The operation.
+        operation_id: OperationId,
+        /// Its state.
+        state: OperationState,
+    },
+    /// Nothing of what the operation was for lacks any more.
+    NothingLacking {
+        /// The operation.
+        operation_id: OperationId,
+    },
+    /// What lacks of the operation can be asked of its payment no more.
+    NothingToStart {
+        /// The operation.
+        operation_id: OperationId,
+    },
+    /// Other payments have too little room for what is to be moved.
+    MoveAboveRoom {
+        /// The operation.
+        operation_id: OperationId,
+        /// The payment that was named, if one was.
+        payment_id: Option<PaymentId>,
+        /// What is to be moved.
+        amount: Money,
+        /// What can be asked instead.
+        room: Money,
+    },
+    /// An operation owns the provider's movement.
+    MovementAlreadyBooked {
+        /// The provider's id.
+        provider_id: String,
+        /// The operation.
+        operation_id: OperationId,
+    },
+    /// An open operation could turn out to own the provider's movement.
+    OperationCouldOwnMovement {
+        /// The operation.
+        operation_id: OperationId,
+        /// The provider's id.
+        provider_id: String,
     },
     /// More is to be released than the order can spare.
     ReleaseAboveFree {

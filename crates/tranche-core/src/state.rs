@@ -14,6 +14,7 @@ use crate::id::{
 };
 use crate::invoice::Invoice;
 use crate::operation::{Interaction, Operation, OperationKind};
+use crate::operator::Act;
 use crate::order::{Line, Order};
 use crate::payment::Payment;
 use crate::time::Timestamp;
@@ -107,6 +108,8 @@ pub struct State {
     pub requests: Table<RequestKey, RecordedRequest>,
     /// Calls to providers; only ever added.
     pub interactions: Vec<Interaction>,
+    /// What operators did; only ever added.
+    pub acts: Vec<Act>,
     /// How far event logs reach back.
     pub event_logs: Table<AccountId, EventLog>,
     /// When the oldest events were created, by number, for those logs.
@@ -130,6 +133,8 @@ pub struct FollowUps {
     pub refundable: Vec<(OrderKey, PaymentId)>,
     /// Payments whose settlements that were not sent must be at hand, the oldest [`crate::bounds::UNSENT_MAX`] of each.
     pub unsent: Vec<(OrderKey, PaymentId)>,
+    /// Payments of which the first settlement that may have been done and has not ended must be at hand.
+    pub adopting: Vec<(OrderKey, PaymentId)>,
     /// Settlements that refunds at hand take from.
     pub settlements: Vec<(OrderKey, OperationId)>,
 }
@@ -190,6 +195,18 @@ impl State {
             .map(|(_, row)| row)
     }
 
+    /// The operations of an order that are at hand.
+    pub fn operations_of_order<'a>(&'a self, order: &'a OrderKey) -> impl Iterator<Item = &'a Operation> {
+        let rows = self.operations.range((order.clone(), PaymentId::trusted(""), 0));
+        rows.take_while(move |((key, ..), _)| key == order).map(|(_, row)| row)
+    }
+
+    /// The invoices of an order that are at hand.
+    pub fn invoices_of<'a>(&'a self, order: &'a OrderKey) -> impl Iterator<Item = &'a Invoice> {
+        let rows = self.invoices.range((order.clone(), InvoiceNumber::trusted("")));
+        rows.take_while(move |((key, _), _)| key == order).map(|(_, row)| row)
+    }
+
     /// The done settlements of a payment that are at hand and have something left, oldest first.
     pub fn refundable_of<'a>(
         &'a self,
@@ -205,17 +222,28 @@ impl State {
         let mut follow_ups = FollowUps::default();
         // A refund that brings less than asked is followed by another one, of the oldest settlement with something left.
         let mut refunding = BTreeSet::new();
-        for operation in self.operations.rows.values().filter(|row| !row.state.is_ended()) {
+        let is_resolved = |row: &Operation| {
+            let key = (row.order.clone(), row.operation_id.clone());
+            needs.returning.contains(&row.order) && needs.operations.contains(&key)
+        };
+        let is_open = |row: &&Operation| !row.state.is_ended() || is_resolved(row);
+        for operation in self.operations.rows.values().filter(is_open) {
             if let Some(refund) = &operation.refund {
                 follow_ups.settlements.push((operation.order.clone(), refund.operation_id.clone()));
                 refunding.insert((operation.order.clone(), operation.payment_id.clone()));
             }
         }
+        follow_ups.adopting.extend(needs.adopting.iter().cloned());
         for order in &needs.orders {
             for payment in self.payments_of(order) {
                 let key = || (order.clone(), payment.payment_id.clone());
                 if payment.settling > 0 && needs.withdrawing.iter().any(|(of, _)| of == order) {
                     follow_ups.unsent.push(key());
+                }
+                if needs.adopting.contains(&key()) {
+                    let (order, payment_id) = key();
+                    let on_the_wire = payment.wire.map(|wire| (order, payment_id, wire.ordinal));
+                    follow_ups.queued.extend(on_the_wire);
                 }
                 if needs.advancing.contains(order) {
                     // The head, and the one behind it, should the head be a person's work.
@@ -278,6 +306,7 @@ impl State {
             self.event_logs.write(row.account_id.clone(), row);
         }
         self.interactions.extend(rows.interactions);
+        self.acts.extend(rows.acts);
         self.events.extend(rows.events);
     }
 }

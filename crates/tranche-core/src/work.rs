@@ -7,14 +7,16 @@ use crate::connector::Refunds;
 use crate::decision::{Context, Decision, PlannedOperation, Reply, Rows};
 use crate::event::{Event, EventKind, OperationSummary};
 use crate::id::{InvoiceNumber, OperationId, OrderKey, PaymentId};
-use crate::invoice::Invoice;
+use crate::invoice::{Invoice, InvoiceType};
 use crate::lease::{Verdict, verdict};
 use crate::operation::{
     Call, Interaction, Lease, Operation, OperationKind, OperationState, RefundTarget, Waiting, derive_id,
 };
+use crate::operator::Act;
 use crate::order::{Line, Order};
 use crate::payment::{Payment, Wire};
 use crate::state::State;
+use crate::time::Timestamp;
 
 /// What is to be asked of a provider.
 pub(crate) struct Start {
@@ -54,6 +56,7 @@ pub(crate) struct Work<'a> {
     pub(crate) invoices: Vec<Invoice>,
     pub(crate) changes: Vec<Change>,
     pub(crate) interactions: Vec<Interaction>,
+    pub(crate) acts: Vec<Act>,
     started: Vec<(PaymentId, i64)>,
     before: (Order, Vec<Payment>),
     operations: BTreeMap<(PaymentId, i64), Operation>,
@@ -100,6 +103,7 @@ impl<'a> Work<'a> {
             invoices: Vec::new(),
             changes: Vec::new(),
             interactions: Vec::new(),
+            acts: Vec::new(),
             started: Vec::new(),
             operations: BTreeMap::new(),
             events: Vec::new(),
@@ -159,6 +163,47 @@ impl<'a> Work<'a> {
         rows.into_values().rev().filter(is_unsent).collect()
     }
 
+    /// The output invoices that are at hand and count, as they are now.
+    pub(crate) fn asking_invoices(&self) -> Vec<Invoice> {
+        let touched = |number: &InvoiceNumber| self.invoices.iter().find(|row| row.invoice_number == *number);
+        let stored = self.state.invoices_of(&self.order.key);
+        let now = stored.map(|row| touched(&row.invoice_number).unwrap_or(row));
+        let asks = |row: &&Invoice| row.invoice_type == InvoiceType::Output && !row.is_voided();
+        now.filter(asks).cloned().collect()
+    }
+
+    /// Makes `invoice` the present.
+    pub(crate) fn put_invoice(&mut self, mut invoice: Invoice) {
+        invoice.update_time = self.context.now;
+        self.invoices.retain(|row| row.invoice_number != invoice.invoice_number);
+        self.invoices.push(invoice);
+    }
+
+    /// The operation at hand, other than `except`, that is done under this id of the provider.
+    pub(crate) fn owner_of(
+        &self,
+        kind: OperationKind,
+        provider_id: &str,
+        except: Option<&OperationId>,
+    ) -> Option<OperationId> {
+        let owns = |row: &&Operation| {
+            let is_done =
+                matches!(&row.state, OperationState::Done { provider_id: own, .. } if own == provider_id);
+            row.kind == kind && is_done && Some(&row.operation_id) != except
+        };
+        self.state.operations_of_order(&self.order.key).find(owns).map(|row| row.operation_id.clone())
+    }
+
+    /// A settlement of the payment at hand that may have been done, and may turn out to be any movement of its provider.
+    pub(crate) fn may_own_movement(&self, payment_id: &PaymentId) -> Option<OperationId> {
+        let may_own = |row: &&Operation| {
+            let is_settlement = row.kind == OperationKind::Settlement;
+            is_settlement && row.may_be_done()
+        };
+        let found = self.state.operations_of(&self.order.key, payment_id).find(may_own);
+        found.map(|row| row.operation_id.clone())
+    }
+
     /// How events tell an operation.
     pub(crate) fn summary(&self, operation: &Operation) -> OperationSummary {
         OperationSummary {
@@ -173,6 +218,60 @@ impl<'a> Work<'a> {
     ///
     /// The caller has booked the value on the payment as under way.
     pub(crate) fn start(&mut self, index: usize, start: Start) {
+        let by_hand =
+            start.refund.as_ref().is_some_and(|target| !self.can_refund(index, target, start.value));
+        let state = if by_hand { OperationState::Manual } else { OperationState::Waiting(Waiting::Pending) };
+        let (operation, in_turn) = self.append(index, start, state);
+        let (payment_id, ordinal) = (operation.payment_id.clone(), operation.ordinal);
+        self.started.push((payment_id.clone(), ordinal));
+        let summary = self.summary(&operation);
+        if by_hand {
+            self.event(EventKind::OperationUnresolved { operation: summary, state: "manual".to_owned() });
+        }
+        self.put(operation);
+        if in_turn && !by_hand {
+            self.lease(index, &payment_id, ordinal);
+        }
+    }
+
+    /// Books that `value` of what is asked of a payment is asked of its provider by nobody, as an operation that ends
+    /// before it is sent: what lacks always has one, which says why and can be resolved.
+    pub(crate) fn lack(&mut self, index: usize, value: i64, code: &str, message: &str) {
+        self.payments[index].lacking += value;
+        let kind = OperationKind::Settlement;
+        let invoice_number = self.invoice_number.clone();
+        let start = Start { kind, value, is_final: false, refund: None, invoice_number };
+        let state = OperationState::Refused { code: code.to_owned(), message: message.to_owned() };
+        let (operation, _) = self.append(index, start, state);
+        let operation = Operation { lacking: value, ..operation };
+        let (operation, done) = (operation.clone(), self.order.money(0));
+        let summary = self.summary(&operation);
+        self.event(EventKind::OperationEnded { operation: summary, done, is_done: false });
+        self.put(operation);
+    }
+
+    /// Books what a provider did and nobody asked it for, as an operation that is done already, under the provider's own
+    /// id. The caller books the value on the payment.
+    pub(crate) fn adopt(
+        &mut self,
+        index: usize,
+        start: Start,
+        provider_id: &str,
+        time: Option<Timestamp>,
+    ) -> Operation {
+        let value = start.value;
+        let state = OperationState::Done { value, provider_id: provider_id.to_owned() };
+        let (operation, _) = self.append(index, start, state);
+        let end_time = time.or(operation.end_time);
+        let operation = Operation { end_time, ..operation };
+        let (summary, done) = (self.summary(&operation), self.order.money(value));
+        self.event(EventKind::OperationEnded { operation: summary, done, is_done: true });
+        self.put(operation.clone());
+        operation
+    }
+
+    /// A new operation at the end of the payment's queue, and whether nothing else is queued before it.
+    fn append(&mut self, index: usize, start: Start, state: OperationState) -> (Operation, bool) {
         let now = self.context.now;
         let of_cause =
             self.operations.values().filter(|row| row.cause == self.cause && row.kind == start.kind);
@@ -183,9 +282,9 @@ impl<'a> Work<'a> {
         let cause_ordinal = i64::try_from(same).unwrap_or(i64::MAX).saturating_add(1);
         let operation_id =
             derive_id(&payment.order, &payment.payment_id, start.kind, &self.cause, cause_ordinal);
-        let by_hand =
-            start.refund.as_ref().is_some_and(|target| !self.can_refund(index, target, start.value));
-        let payment = &mut self.payments[index];
+        let to_send = matches!(state, OperationState::Waiting(_));
+        let is_ended = state.is_ended();
+        let is_done = matches!(state, OperationState::Done { .. });
         let operation = Operation {
             order: payment.order.clone(),
             operation_id,
@@ -197,34 +296,29 @@ impl<'a> Work<'a> {
             value: start.value,
             is_final: start.is_final,
             refund: start.refund,
-            state: if by_hand { OperationState::Manual } else { OperationState::Waiting(Waiting::Pending) },
+            state,
             is_unclear: false,
             // Only the head of the queue is ever due; the others follow when it has had its answer.
-            due_time: (in_turn && payment.is_wire_free(now) && !by_hand).then_some(now),
+            due_time: (in_turn && payment.is_wire_free(now) && to_send).then_some(now),
             attempts: 0,
             recorded_attempts: 0,
+            attempts_before: 0,
             first_send_time: None,
+            retry_time: None,
             refund_taken: 0,
+            lacking: 0,
+            surplus: 0,
+            attention_time: (!to_send && !is_done).then_some(now),
             create_time: now,
             update_time: now,
-            end_time: None,
+            end_time: is_ended.then_some(now),
         };
-        if by_hand && in_turn {
+        if in_turn && !to_send {
             payment.sent = operation.ordinal;
         }
-        let payment_id = operation.payment_id.clone();
-        let ordinal = operation.ordinal;
-        self.started.push((payment_id, ordinal));
         let summary = self.summary(&operation);
-        self.event(EventKind::OperationStarted { operation: summary.clone() });
-        if by_hand {
-            self.event(EventKind::OperationUnresolved { operation: summary, state: "manual".to_owned() });
-        }
-        let payment_id = operation.payment_id.clone();
-        self.put(operation);
-        if in_turn && !by_hand {
-            self.lease(index, &payment_id, ordinal);
-        }
+        self.event(EventKind::OperationStarted { operation: summary });
+        (operation, in_turn)
     }
 
     /// Whether the payment's provider makes this refund: any, none, or only of a whole settlement.
@@ -256,7 +350,10 @@ impl<'a> Work<'a> {
             return false;
         };
         let mut operation = operation.clone();
-        operation.is_unclear |= from == Waiting::Unknown;
+        if from == Waiting::Unknown {
+            operation.is_unclear = true;
+            operation.attention_time.get_or_insert(now);
+        }
         operation.attempts += 1;
         let lease = Lease { attempt: operation.attempts, until: now.after(self.context.lease) };
         operation.state = OperationState::Sent { lease, from };
@@ -357,6 +454,7 @@ impl<'a> Work<'a> {
         rows.changes = self.changes;
         rows.operations = self.operations.into_values().collect();
         rows.interactions = self.interactions;
+        rows.acts = self.acts;
         let event =
             |kind| Event { account_id: key.account_id.clone(), order_id: Some(key.order_id.clone()), kind };
         rows.events = self.events.into_iter().map(event).collect();

@@ -109,5 +109,15 @@ pub const HEALTH_PAUSE: Duration = Duration::from_secs(2);
 pub const HEALTH_TIME_MAX: Duration = Duration::from_secs(2);
 /// How long RPCs and streams may take to end when the server stops.
 pub const SHUTDOWN_TIME_MAX: Duration = Duration::from_secs(20);
+/// How long nobody can tell what became of an operation before it is listed for operators: most answers come by then.
+pub const UNKNOWN_LISTED_AFTER: Duration = Duration::from_mins(5);
+/// The longest time that a caller may ask for instead.
+pub const UNKNOWN_LISTED_AFTER_MAX: Duration = Duration::from_hours(366 * 24);
+/// Movements of one statement that is compared.
+pub const STATEMENT_ENTRIES_MAX: usize = 500;
+/// Operations that are told to be missing on a statement; where there are more, the answer says so.
+pub const MISSING_THERE_MAX: usize = 500;
+/// Acts of operators that an explanation tells, the oldest first.
+pub const EXPLAINED_ACTS_MAX: u64 = 100;
 /// Invoices of one batch.
 pub const BATCH_INVOICES_MAX: usize = 500;

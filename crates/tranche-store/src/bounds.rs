@@ -47,5 +47,9 @@ pub const PREPARED_STATEMENTS_MAX: usize = 512;
 /// Operations of one invoice that are read when it is voided: those of all its payments, with every repetition of one
 /// that brought less than asked.
 pub const INVOICE_OPERATIONS_MAX: usize = 512;
+/// Operations that may share one movement of a provider: one that it was asked for, and what it did beyond.
+pub const MOVEMENT_OPERATIONS_MAX: usize = 64;
+/// Open operations that one comparison with a provider's statement looks at, of the payments that it names and of others.
+pub const OPEN_OPERATIONS_COMPARED_MAX: u64 = 1_000;
 /// Operations that an explanation of an order may name.
 pub const EXPLAINED_OPERATIONS_MAX: u64 = 100;

@@ -11,7 +11,7 @@ use tranche_core::state::State;
 use tranche_core::time::Timestamp;
 
 use crate::batch::Versions;
-use crate::bounds::INVOICE_OPERATIONS_MAX;
+use crate::bounds::{INVOICE_OPERATIONS_MAX, MOVEMENT_OPERATIONS_MAX};
 use crate::entity::{
     Stored, account, connector, event, event_log, invoice, line, operation, order, payment, request,
 };
@@ -212,7 +212,13 @@ async fn of_orders(
     for row in session.select::<invoice::Entity>("select", &by, keys.collect()).await? {
         state.invoices.load((row.order.clone(), row.invoice_number.clone()), row);
     }
+    let keys = needs.invoiced.iter().filter(|order| locked.contains(*order)).map(order_columns).collect();
+    let by = ["account_id", "order_id"];
+    for row in session.select::<invoice::Entity>("select by order", &by, keys).await? {
+        state.invoices.load((row.order.clone(), row.invoice_number.clone()), row);
+    }
     of_invoices(session, needs, locked, state).await?;
+    of_movements(session, needs, locked, state).await?;
     operations(session, needs.operations.iter().cloned().collect(), locked, state).await
 }
 
@@ -232,6 +238,26 @@ async fn of_invoices(
     let keys = needs.withdrawing.iter().filter(|(order, _)| locked.contains(order));
     let keys = keys.map(|(order, number)| with(order_columns(order), number.as_str())).collect();
     for row in session.select_with::<operation::Entity>("select by invoice", &by, keys, sql).await? {
+        state.load_operation(row);
+    }
+    Ok(())
+}
+
+/// The operations that own movements of providers.
+async fn of_movements(
+    session: Session<'_>,
+    needs: &Needs,
+    locked: &BTreeSet<OrderKey>,
+    state: &mut State,
+) -> Result<(), StoreError> {
+    let (layout, backend) = (operation::Entity::layout(), session.backend());
+    let by = layout.keys(&["account_id", "order_id", "provider_id"]);
+    let owns = "t.provider_id IS NOT NULL";
+    let most = MOVEMENT_OPERATIONS_MAX;
+    let sql = |rows| layout.select_first(backend, &by, owns, "ordinal", most, rows);
+    let keys = needs.movements.iter().filter(|(order, _)| locked.contains(order));
+    let keys = keys.map(|(order, id)| with(order_columns(order), id.as_str())).collect();
+    for row in session.select_with::<operation::Entity>("select by movement", &by, keys, sql).await? {
         state.load_operation(row);
     }
     Ok(())
@@ -296,6 +322,13 @@ async fn follow_ups(
     let sql = |rows| layout.select_first(backend, &by, unsent, "ordinal", UNSENT_MAX, rows);
     let keys = found.unsent.iter().map(key).collect();
     for row in session.select_with::<operation::Entity>("select unsent", &by, keys, sql).await? {
+        state.load_operation(row);
+    }
+
+    let may_own = "t.kind = 'settlement' AND t.attention_time IS NOT NULL AND t.end_time IS NULL";
+    let sql = |rows| layout.select_first(backend, &by, may_own, "ordinal", 1, rows);
+    let keys = found.adopting.iter().filter(|(order, _)| locked.contains(order)).map(key).collect();
+    for row in session.select_with::<operation::Entity>("select may own", &by, keys, sql).await? {
         state.load_operation(row);
     }
 

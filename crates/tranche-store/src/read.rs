@@ -9,10 +9,12 @@ mod event;
 mod explanation;
 mod invoice;
 mod operation;
+mod operator;
 mod order;
 mod transaction;
 
 pub use self::event::{EventPage, OldestEvent};
+pub use self::operator::{Placed, StuckCause, StuckFilter};
 
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{

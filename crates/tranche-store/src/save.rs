@@ -16,8 +16,8 @@ use tranche_core::time::Timestamp;
 use crate::StoreError;
 use crate::batch::Versions;
 use crate::entity::{
-    Stored, account, change, connector, event_log, interaction, invoice, line, operation, order, payment,
-    request,
+    Stored, account, act, change, connector, event_log, interaction, invoice, line, operation, order,
+    payment, request,
 };
 use crate::session::{Listed, Session, listed};
 
@@ -40,6 +40,7 @@ pub(crate) struct Changes<'a> {
     operations: Written,
     requests: Written,
     interactions: Written,
+    acts: Written,
     event_logs: Written,
     forgotten: Vec<forget::Span>,
     events: &'a [Event],
@@ -109,6 +110,7 @@ impl<'a> Changes<'a> {
             operations: changed::<operation::Entity>(operations.inserts(), operations.updates(), |_| None)?,
             requests: changed::<request::Entity>(requests.inserts(), requests.updates(), |_| None)?,
             interactions: changed::<interaction::Entity>(state.interactions.iter(), [].iter(), |_| None)?,
+            acts: changed::<act::Entity>(state.acts.iter(), [].iter(), |_| None)?,
             event_logs: changed::<event_log::Entity>(event_logs.inserts(), event_logs.updates(), event_log)?,
             forgotten: forget::spans(state),
             events: &state.events,
@@ -128,6 +130,7 @@ impl<'a> Changes<'a> {
             &self.operations,
             &self.requests,
             &self.interactions,
+            &self.acts,
             &self.event_logs,
         ];
         self.events.is_empty() && tables.iter().all(|written| written.is_empty())
@@ -148,6 +151,7 @@ impl<'a> Changes<'a> {
         self.operations.write::<operation::Entity>(session).await?;
         self.requests.write::<request::Entity>(session).await?;
         self.interactions.write::<interaction::Entity>(session).await?;
+        self.acts.write::<act::Entity>(session).await?;
         self.event_logs.write::<event_log::Entity>(session).await?;
         forget::delete(session, self.forgotten).await?;
         number::append(session, self.events, self.now).await?;

@@ -1,9 +1,6 @@
-//! `ReleaseRemainder`, and what operators cannot do yet.
+//! `ReleaseRemainder`.
 
-use tranche_sdk::v1::{
-    AdoptMovementRequest, ListStuckOperationsRequest, Money, ReconcileRequest, ReleaseRemainderRequest,
-    ResolveOperationRequest, RetryOperationRequest,
-};
+use tranche_sdk::v1::{Money, ReleaseRemainderRequest};
 use tranche_tests::shop::{money, transaction_id};
 
 use super::table::{Row, brl, invalid, row, too_long};
@@ -39,7 +36,6 @@ fn unchanged(_: &mut ReleaseRemainderRequest) {}
 pub(super) fn rows() -> Vec<Row> {
     let mut rows = never_right();
     rows.extend(refused());
-    rows.extend(unserved());
     rows
 }
 
@@ -128,32 +124,5 @@ fn refused() -> Vec<Row> {
         release("AlreadyExists REQUEST_ID_REUSED requestId=add-1", "spare", |it| {
             it.request_id = "add-1".to_owned();
         }),
-    ]
-}
-
-fn unserved() -> Vec<Row> {
-    let expected = |method: &str| format!("Unimplemented NOT_IMPLEMENTED feature={method}");
-    vec![
-        row(
-            "/tranche.v1.OperatorService/ListStuckOperations",
-            &ListStuckOperationsRequest::default(),
-            &expected("ListStuckOperations"),
-        ),
-        row(
-            "/tranche.v1.OperatorService/RetryOperation",
-            &RetryOperationRequest::default(),
-            &expected("RetryOperation"),
-        ),
-        row(
-            "/tranche.v1.OperatorService/ResolveOperation",
-            &ResolveOperationRequest::default(),
-            &expected("ResolveOperation"),
-        ),
-        row("/tranche.v1.OperatorService/Reconcile", &ReconcileRequest::default(), &expected("Reconcile")),
-        row(
-            "/tranche.v1.OperatorService/AdoptMovement",
-            &AdoptMovementRequest::default(),
-            &expected("AdoptMovement"),
-        ),
     ]
 }

@@ -40,13 +40,6 @@ const CODES_OF_THE_SERVER: &[&str] =
 const UNREACHED: &[(&str, &str)] = &[
     ("UNAUTHENTICATED", "No release asks yet who the caller is."),
     ("PERMISSION_DENIED", "No release asks yet what the caller may do."),
-    ("MOVEMENT_ALREADY_BOOKED", "No release serves AdoptMovement yet."),
-    ("OPERATION_COULD_OWN_MOVEMENT", "No release serves AdoptMovement yet."),
-    ("OPERATION_NOT_RETRYABLE", "No release serves RetryOperation yet."),
-    ("OPERATION_REPLAY_WINDOW_OVER", "No release serves RetryOperation yet."),
-    ("OPERATION_NOT_RESOLVABLE", "No release serves ResolveOperation yet."),
-    ("NOTHING_LACKING", "No release serves RetryOperation and ResolveOperation yet."),
-    ("MOVE_ABOVE_ROOM", "No release serves ResolveOperation yet."),
 ];
 
 /// A value of the enum, with its comment's lines.

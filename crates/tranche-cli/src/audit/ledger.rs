@@ -70,30 +70,36 @@ fn of_payment(found: &mut Vec<String>, who: &str, payment: &Payment) {
     let (held, lacking) = (decimal(done.held.as_ref()), decimal(done.lacking.as_ref()));
     let (refunding, refunded) = (decimal(done.refunding.as_ref()), decimal(done.refunded.as_ref()));
     let excess = decimal(done.excess_refunding.as_ref()) + decimal(done.excess_refunded.as_ref());
+    let kept = decimal(done.excess_given_up.as_ref());
     let ahead = decimal(payment.ahead.as_ref());
     compare(
         found,
         who,
         "asked + ahead, and settled + settling + held + lacking - excess",
         asked + ahead,
-        settled + settling + held + lacking - excess,
+        settled + settling + held + lacking - excess - kept,
     );
     compare(
         found,
         who,
-        "returned, and refunded + refunding + waiting - excess",
+        "returned, and refunded + refunding + waiting + given up - excess",
         decimal(requested.returned.as_ref()),
-        refunded + refunding + decimal(done.return_waiting.as_ref()) - excess,
+        refunded
+            + refunding
+            + decimal(done.return_waiting.as_ref())
+            + decimal(requested.return_given_up.as_ref())
+            - excess,
     );
     if ahead > Decimal::ZERO && held + lacking > Decimal::ZERO {
         found.push(format!("{who}: {ahead} is ahead, while {held} is held and {lacking} is lacking"));
     }
     let authorized = decimal(payment.authorized.as_ref());
-    let used = settling + settled + decimal(done.canceling.as_ref()) + decimal(done.canceled.as_ref());
+    let released = decimal(done.canceling.as_ref()) + decimal(done.canceled.as_ref());
+    let used = settling + settled + released + decimal(done.release_given_up.as_ref());
     if used > authorized {
         found.push(format!("{who}: {used} of {authorized} is settled, canceled or on its way to either"));
     }
-    if refunding + refunded > settled {
+    if refunding + refunded + kept > settled {
         found.push(format!("{who}: {refunding} + {refunded} of {settled} is refunded or being refunded"));
     }
 }

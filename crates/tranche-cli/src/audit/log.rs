@@ -1,9 +1,10 @@
 //! The event log: what it says of an order, read from its beginning, against what the order is now.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rust_decimal::Decimal;
 use tranche_sdk::v1::event::Payload;
+use tranche_sdk::v1::operator_acted::Act;
 use tranche_sdk::v1::{Event, OperationSummary, invoice, operation, operation_ended, order, transaction};
 
 use super::{Account, compare, decimal};
@@ -63,6 +64,8 @@ struct Story {
     invoices: BTreeMap<String, (Decimal, invoice::Type, bool)>,
     operations: BTreeMap<String, Told>,
     surplus: BTreeMap<String, Decimal>,
+    /// Payments of which somebody said whether a surplus is real.
+    resolved: BTreeSet<String>,
     /// What does not follow from what came before.
     found: Vec<String>,
 }
@@ -134,6 +137,9 @@ impl Story {
                 *self.surplus.entry(payment_id).or_default() += decimal(told.surplus.as_ref());
             }
             Some(Payload::CoverageMissing(told)) => self.missing = decimal(told.missing.as_ref()),
+            Some(Payload::OperatorActed(told)) => {
+                self.resolved.extend((told.act() == Act::ResolveOperation).then(|| told.payment_id.clone()));
+            }
             // These move nothing.
             Some(
                 Payload::OperationUnresolved(_)
@@ -141,7 +147,6 @@ impl Story {
                 | Payload::TrackingUpdated(_)
                 | Payload::PaymentStateChanged(_)
                 | Payload::AuthorizationEnding(_)
-                | Payload::OperatorActed(_)
                 | Payload::ConnectorCreated(_)
                 | Payload::ConnectorUpdated(_)
                 | Payload::AccountUpdated(_),
@@ -177,6 +182,9 @@ impl Story {
         for payment in &transaction.payments {
             let surplus = payment.done.as_ref().and_then(|done| done.surplus.as_ref());
             let told = self.surplus.get(&payment.payment_id).copied().unwrap_or_default();
+            // One that was resolved is no surplus any more; the log does not say of how much.
+            let is_resolved = self.resolved.contains(&payment.payment_id);
+            let told = if is_resolved { told.min(decimal(surplus)) } else { told };
             compare(&mut found, &who, &format!("surplus of {}", payment.payment_id), told, decimal(surplus));
         }
         self.compare_invoices(&mut found, &who, account);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use rust_decimal::Decimal;
 use tranche_sandbox::books::{Books, PaymentBooks};
-use tranche_sdk::v1::{Operation, Payment, event, operation};
+use tranche_sdk::v1::{Operation, Payment, operation};
 
 use super::{Account, decimal, is_open};
 
@@ -31,7 +31,6 @@ impl<'a> Provider<'a> {
 
     /// What differs between both sides' books of an order.
     pub(super) fn differences(&self, account: &Account<'_>) -> Vec<String> {
-        let surplus = surplus(account);
         let mut found = Vec::new();
         for payment in &account.transaction.payments {
             let who = format!("payment {} of {}", payment.payment_id, account.transaction.transaction_id);
@@ -39,7 +38,7 @@ impl<'a> Provider<'a> {
             match id.and_then(|id| self.payments.get(id)) {
                 Some(theirs) => {
                     let operations: Vec<&Operation> = operations_of(account, payment).collect();
-                    compare_payment(&mut found, &who, payment, &operations, &surplus, theirs);
+                    compare_payment(&mut found, &who, payment, &operations, theirs);
                 }
                 None => found.push(format!("{who}: the provider does not know it")),
             }
@@ -52,16 +51,9 @@ fn operations_of<'a>(account: &'a Account<'_>, payment: &'a Payment) -> impl Ite
     account.operations.iter().filter(|row| row.payment_id == payment.payment_id)
 }
 
-/// What a provider moved beyond what an operation asked, by operation.
-fn surplus(account: &Account<'_>) -> HashMap<String, Decimal> {
-    let mut surplus: HashMap<String, Decimal> = HashMap::new();
-    for event in account.events.unwrap_or_default() {
-        if let Some(event::Payload::SurplusFound(found)) = &event.payload {
-            let operation_id = found.operation.clone().unwrap_or_default().operation_id;
-            *surplus.entry(operation_id).or_default() += decimal(found.surplus.as_ref());
-        }
-    }
-    surplus
+/// What was booked because the provider did it unasked: done, and never sent.
+fn is_adopted(operation: &Operation) -> bool {
+    operation.state() == operation::State::Done && operation.attempts == 0
 }
 
 fn compare_payment(
@@ -69,7 +61,6 @@ fn compare_payment(
     who: &str,
     payment: &Payment,
     operations: &[&Operation],
-    surplus: &HashMap<String, Decimal>,
     theirs: &PaymentBooks,
 ) {
     let done = payment.done.clone().unwrap_or_default();
@@ -85,8 +76,12 @@ fn compare_payment(
     // What a last settlement released by itself is booked when nothing more is to come of the payment.
     let released =
         if canceled == seen(theirs.canceled, "cancellation") { Decimal::ZERO } else { theirs.released };
+    // What the provider settled beyond the authorization counts as authorized here, so that it can be given back.
+    let unasked = operations.iter().filter(|row| is_adopted(row) && kind_name(row) == Some("settlement"));
+    let unasked: Decimal = unasked.map(|row| decimal(row.amount_done.as_ref())).sum();
+    let beyond = (decimal(payment.authorized.as_ref()) - theirs.authorized).clamp(Decimal::ZERO, unasked);
     for (what, ours, theirs) in [
-        ("authorized", decimal(payment.authorized.as_ref()), theirs.authorized),
+        ("authorized", decimal(payment.authorized.as_ref()), theirs.authorized + beyond),
         (
             "settled",
             decimal(done.settled.as_ref()) + decimal(done.surplus.as_ref()),
@@ -99,7 +94,7 @@ fn compare_payment(
             found.push(format!("{who}: we have {ours} {what}, the provider {theirs}"));
         }
     }
-    let ours = our_movements(operations, surplus);
+    let ours = our_movements(operations, &booked);
     for ((kind, id), movements) in &ours {
         let booked = booked.get(&(*kind, id.clone())).map_or(&[][..], Vec::as_slice);
         if booked != movements.as_slice() {
@@ -146,18 +141,36 @@ fn kind_name(operation: &Operation) -> Option<&'static str> {
     }
 }
 
-fn our_movements(operations: &[&Operation], surplus: &HashMap<String, Decimal>) -> Movements {
+/// Our movements. One that was adopted is a part of the movement under the same id of the provider.
+fn our_movements(operations: &[&Operation], booked: &Movements) -> Movements {
     let mut movements = Movements::new();
-    for row in operations.iter().filter(|row| row.state() == operation::State::Done) {
+    let done = || operations.iter().filter(|row| row.state() == operation::State::Done);
+    for row in done().filter(|row| !is_adopted(row)) {
         let Some(kind) = kind_name(row) else { continue };
-        let beyond = surplus.get(&row.operation_id).copied().unwrap_or_default();
-        let value = decimal(row.amount_done.as_ref()) + beyond;
-        // Where nothing moved there is nothing to compare, however it was booked.
-        if !value.is_zero() {
-            let movement = Movement { value, provider_id: row.provider_id.clone() };
-            movements.entry((kind, row.operation_id.clone())).or_default().push(movement);
+        let value = decimal(row.amount_done.as_ref()) + decimal(row.surplus.as_ref());
+        let movement = Movement { value, provider_id: row.provider_id.clone() };
+        movements.entry((kind, row.operation_id.clone())).or_default().push(movement);
+    }
+    for row in done().filter(|row| is_adopted(row)) {
+        let Some(kind) = kind_name(row) else { continue };
+        let value = decimal(row.amount_done.as_ref());
+        let is_same = |((of_kind, _), rows): &(&(&str, String), &Vec<Movement>)| {
+            *of_kind == kind && rows.iter().any(|movement| movement.provider_id == row.provider_id)
+        };
+        // The provider's own doing stands in its books under a key that is not ours.
+        let own = movements.iter().find(is_same).map(|(key, _)| key.clone());
+        let key = own.or_else(|| booked.iter().find(is_same).map(|(key, _)| key.clone()));
+        let rows = movements.entry(key.unwrap_or((kind, row.operation_id.clone()))).or_default();
+        match rows.iter_mut().find(|movement| movement.provider_id == row.provider_id) {
+            Some(movement) => movement.value += value,
+            None => rows.push(Movement { value, provider_id: row.provider_id.clone() }),
         }
     }
+    // Where nothing moved there is nothing to compare, however it was booked.
+    for rows in movements.values_mut() {
+        rows.retain(|movement| !movement.value.is_zero());
+    }
+    movements.retain(|_, rows| !rows.is_empty());
     movements
 }
 

@@ -1,10 +1,10 @@
 //! Idempotency keys.
 
 use super::{
-    AddPayment, CancelOrder, ChangeOrder, CreateOrder, CreateTransaction, ReleaseRemainder, UpdateAccount,
-    UpdateTracking, VoidInvoice, WriteConnector,
+    AddPayment, AdoptMovement, CancelOrder, ChangeOrder, CreateOrder, CreateTransaction, ReleaseRemainder,
+    ResolveOperation, RetryOperation, UpdateAccount, UpdateTracking, VoidInvoice, WriteConnector,
 };
-use crate::id::{AccountId, OrderKey, RequestId, TransactionId};
+use crate::id::{AccountId, OperationId, OrderKey, RequestId, TransactionId};
 
 /// A caller's idempotency key and what it was used for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -100,6 +100,27 @@ impl ReleaseRemainder {
     }
 }
 
+impl RetryOperation {
+    /// Its idempotency key.
+    pub fn request_key(&self) -> RequestKey {
+        of_operation(&self.key.account_id, &self.operation_id, &self.request_id)
+    }
+}
+
+impl ResolveOperation {
+    /// Its idempotency key.
+    pub fn request_key(&self) -> RequestKey {
+        of_operation(&self.key.account_id, &self.operation_id, &self.request_id)
+    }
+}
+
+impl AdoptMovement {
+    /// Its idempotency key.
+    pub fn request_key(&self) -> RequestKey {
+        of_transaction(&self.key.account_id, &self.transaction_id, &self.request_id)
+    }
+}
+
 /// The key of a request that changes a resource.
 fn mutation_key(account_id: &AccountId, kind: &str, id: &str, request_id: &RequestId) -> RequestKey {
     RequestKey { request_id: request_id.as_str().to_owned(), ..creation_key(account_id, kind, id) }
@@ -107,6 +128,10 @@ fn mutation_key(account_id: &AccountId, kind: &str, id: &str, request_id: &Reque
 
 fn of_order(key: &OrderKey, request_id: &RequestId) -> RequestKey {
     mutation_key(&key.account_id, "order", key.order_id.as_str(), request_id)
+}
+
+fn of_operation(account_id: &AccountId, operation_id: &OperationId, request_id: &RequestId) -> RequestKey {
+    mutation_key(account_id, "operation", operation_id.as_str(), request_id)
 }
 
 fn of_transaction(

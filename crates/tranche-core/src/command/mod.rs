@@ -6,6 +6,7 @@ mod invoice;
 mod key;
 mod needs;
 mod operation;
+mod operator;
 mod order;
 mod transaction;
 
@@ -15,6 +16,7 @@ pub use invoice::{NotifyInvoice, UpdateTracking, VoidInvoice};
 pub use key::RequestKey;
 pub use needs::Needs;
 pub use operation::{LeaseOperation, RecordOutcome};
+pub use operator::{AdoptMovement, FollowUp, Resolution, ResolveOperation, RetryOperation};
 pub use order::{CancelOrder, ChangeOrder, CreateOrder, NewLine};
 pub use transaction::{AddPayment, CreateTransaction, NewPayment, ReleaseRemainder};
 
@@ -39,6 +41,12 @@ pub enum Command {
     AddPayment(Box<AddPayment>),
     /// See [`ReleaseRemainder`].
     ReleaseRemainder(ReleaseRemainder),
+    /// See [`RetryOperation`].
+    RetryOperation(RetryOperation),
+    /// See [`ResolveOperation`].
+    ResolveOperation(ResolveOperation),
+    /// See [`AdoptMovement`].
+    AdoptMovement(Box<AdoptMovement>),
     /// See [`NotifyInvoice`].
     NotifyInvoice(Box<NotifyInvoice>),
     /// See [`VoidInvoice`].
@@ -64,9 +72,12 @@ impl Command {
             | Self::CancelOrder(CancelOrder { key, .. })
             | Self::CreateTransaction(CreateTransaction { key, .. })
             | Self::ReleaseRemainder(ReleaseRemainder { key, .. })
+            | Self::RetryOperation(RetryOperation { key, .. })
+            | Self::ResolveOperation(ResolveOperation { key, .. })
             | Self::VoidInvoice(VoidInvoice { key, .. })
             | Self::UpdateTracking(UpdateTracking { key, .. })
             | Self::LeaseOperation(LeaseOperation { key, .. }) => &key.account_id,
+            Self::AdoptMovement(command) => &command.key.account_id,
             Self::ChangeOrder(command) => &command.key.account_id,
             Self::AddPayment(command) => &command.key.account_id,
             Self::NotifyInvoice(command) => &command.key.account_id,
@@ -82,9 +93,12 @@ impl Command {
             | Self::CancelOrder(CancelOrder { key, .. })
             | Self::CreateTransaction(CreateTransaction { key, .. })
             | Self::ReleaseRemainder(ReleaseRemainder { key, .. })
+            | Self::RetryOperation(RetryOperation { key, .. })
+            | Self::ResolveOperation(ResolveOperation { key, .. })
             | Self::VoidInvoice(VoidInvoice { key, .. })
             | Self::UpdateTracking(UpdateTracking { key, .. })
             | Self::LeaseOperation(LeaseOperation { key, .. }) => Some(key),
+            Self::AdoptMovement(command) => Some(&command.key),
             Self::ChangeOrder(command) => Some(&command.key),
             Self::AddPayment(command) => Some(&command.key),
             Self::NotifyInvoice(command) => Some(&command.key),
@@ -103,6 +117,9 @@ impl Command {
             Self::CreateTransaction(_) => "CreateTransaction",
             Self::AddPayment(_) => "AddPayment",
             Self::ReleaseRemainder(_) => "ReleaseRemainder",
+            Self::RetryOperation(_) => "RetryOperation",
+            Self::ResolveOperation(_) => "ResolveOperation",
+            Self::AdoptMovement(_) => "AdoptMovement",
             Self::NotifyInvoice(_) => "NotifyInvoice",
             Self::VoidInvoice(_) => "VoidInvoice",
             Self::UpdateTracking(_) => "UpdateTracking",

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Command, ForgetEvents, LeaseOperation, NewPayment, RequestKey};
-use crate::id::{AccountId, ConnectorId, InvoiceNumber, LineId, OperationId, OrderKey, TransactionId};
+use super::{Command, FollowUp, ForgetEvents, LeaseOperation, NewPayment, RequestKey, Resolution};
+use crate::id::{
+    AccountId, ConnectorId, InvoiceNumber, LineId, OperationId, OrderKey, PaymentId, TransactionId,
+};
 use crate::invoice::{InvoiceLine, InvoiceType};
 
 /// The rows that commands must have at hand to be decided.
@@ -29,6 +31,12 @@ pub struct Needs {
     pub invoices: BTreeSet<(OrderKey, InvoiceNumber)>,
     /// Invoices whose operations must be at hand, so that those not sent can be withdrawn.
     pub withdrawing: BTreeSet<(OrderKey, InvoiceNumber)>,
+    /// Those of the orders whose output invoices must all be at hand: what operators give up or move is taken from them.
+    pub invoiced: BTreeSet<OrderKey>,
+    /// Movements of providers, by the provider's id: the operations of the order that own them.
+    pub movements: BTreeSet<(OrderKey, String)>,
+    /// Payments of which the first settlement that may have been done and has not ended must be at hand.
+    pub adopting: BTreeSet<(OrderKey, PaymentId)>,
     /// Operations.
     pub operations: BTreeSet<(OrderKey, OperationId)>,
     /// Transactions by their own id.
@@ -48,6 +56,13 @@ impl Needs {
         self.connectors.insert((account_id.clone(), connector_id.clone()));
         let provider_payment_id = payment.authorization.provider_payment_id.clone();
         self.adoptions.insert((account_id.clone(), connector_id, provider_payment_id));
+    }
+
+    /// What an act on an operation needs: what follows it in its queue, and settlements to refund from.
+    fn name_act(&mut self, key: &OrderKey, operation_id: &OperationId) {
+        self.advancing.insert(key.clone());
+        self.returning.insert(key.clone());
+        self.operations.insert((key.clone(), operation_id.clone()));
     }
 }
 
@@ -91,6 +106,30 @@ impl Command {
             }
             Self::ReleaseRemainder(command) => {
                 needs.requests.insert(command.request_key());
+            }
+            Self::RetryOperation(command) => {
+                needs.name_act(&command.key, &command.operation_id);
+                needs.requests.insert(command.request_key());
+            }
+            Self::ResolveOperation(command) => {
+                needs.name_act(&command.key, &command.operation_id);
+                needs.requests.insert(command.request_key());
+                match &command.resolution {
+                    Resolution::Done { provider_id, .. } => {
+                        needs.movements.insert((command.key.clone(), provider_id.clone()));
+                    }
+                    Resolution::NotDone(FollowUp::Retry) => {}
+                    Resolution::NotDone(FollowUp::Move(_) | FollowUp::GiveUp)
+                    | Resolution::Surplus { .. } => {
+                        needs.invoiced.insert(command.key.clone());
+                    }
+                }
+            }
+            Self::AdoptMovement(command) => {
+                needs.returning.insert(command.key.clone());
+                needs.requests.insert(command.request_key());
+                needs.movements.insert((command.key.clone(), command.provider_id.clone()));
+                needs.adopting.insert((command.key.clone(), command.payment_id.clone()));
             }
             Self::NotifyInvoice(command) => {
                 needs.invoices.insert((command.key.clone(), command.invoice_number.clone()));

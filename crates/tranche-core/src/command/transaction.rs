@@ -4,6 +4,7 @@ use crate::content::Content;
 use crate::id::{ConnectorId, OrderKey, PaymentId, RequestId, TransactionId};
 use crate::money::{Currency, Money};
 use crate::operation::Authorization;
+use crate::operator::Actor;
 use crate::payment::Mode;
 
 /// A payment of a new transaction.
@@ -66,8 +67,6 @@ pub struct ReleaseRemainder {
     pub payment_id: Option<PaymentId>,
     /// How much, at least one minor unit; `None` for all that the order cannot need.
     pub amount: Option<Money>,
-    /// Who acts.
-    pub actor: String,
-    /// Why, in their words.
-    pub reason: String,
+    /// Who acts, and why.
+    pub by: Actor,
 }

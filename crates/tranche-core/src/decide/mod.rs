@@ -10,6 +10,7 @@ mod connector;
 mod event;
 mod invoice;
 mod operation;
+mod operator;
 mod order;
 mod outcome;
 mod payment;
@@ -32,6 +33,9 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Dec
         Command::CreateTransaction(command) => transaction::create(state, command, context),
         Command::AddPayment(command) => transaction::add(state, command, context),
         Command::ReleaseRemainder(command) => transaction::release(state, command, context),
+        Command::RetryOperation(command) => operator::retry(state, command, context),
+        Command::ResolveOperation(command) => operator::resolve(state, command, context),
+        Command::AdoptMovement(command) => operator::adopt(state, command, context),
         Command::NotifyInvoice(command) => invoice::notify(state, command, context),
         Command::VoidInvoice(command) => invoice::void(state, command, context),
         Command::UpdateTracking(command) => invoice::update_tracking(state, command, context),

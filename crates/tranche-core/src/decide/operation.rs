@@ -55,7 +55,8 @@ pub(super) fn lease(state: &State, command: &LeaseOperation, context: &Context) 
         let summary = work.summary(&operation);
         work.event(EventKind::OperationUnresolved { operation: summary, state: name.to_owned() });
         let is_unclear = operation.is_unclear || rest != OperationState::Stuck;
-        work.put(Operation { state: rest, due_time: None, is_unclear, ..operation });
+        let attention_time = operation.attention_time.or(Some(context.now));
+        work.put(Operation { state: rest, due_time: None, is_unclear, attention_time, ..operation });
         work.advance(index);
         return work.close(|_| Reply::Done);
     }

@@ -36,6 +36,7 @@ pub(super) fn create(state: &State, command: &CreateOrder, context: &Context) ->
         value: command.totals.value(),
         invoiced: 0,
         returned: 0,
+        given_up: 0,
         missing: 0,
         allocation: command.allocation.unwrap_or(account.allocation),
         refund_order: command.refund_order.unwrap_or(account.refund_order),

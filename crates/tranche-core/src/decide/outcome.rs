@@ -8,8 +8,7 @@ use crate::command::RecordOutcome;
 use crate::decision::{Context, Decision, Reply};
 use crate::event::EventKind;
 use crate::operation::{
-    Answer, Interaction, Operation, OperationKind, OperationState, RefundPurpose, Waiting, attempt_bit,
-    backoff,
+    Answer, Interaction, Operation, OperationKind, OperationState, RefundPurpose, Waiting, backoff,
 };
 use crate::payment::Payment;
 use crate::plan::plan;
@@ -39,7 +38,7 @@ pub(super) fn record(
     }
     let position = work.payments.iter().position(|payment| payment.payment_id == operation.payment_id);
     let index = position.ok_or_else(not_found)?;
-    operation.recorded_attempts |= attempt_bit(*attempt);
+    operation.record(*attempt);
     // What follows is for the same invoice: the rest of a settlement for an output one, of a refund for an input one.
     match operation.kind {
         OperationKind::Refund => work.return_number.clone_from(&operation.invoice_number),
@@ -81,10 +80,10 @@ fn interaction(command: &RecordOutcome, context: &Context) -> Interaction {
 }
 
 /// Books that the provider did it.
-fn done(
+pub(super) fn done(
     work: &mut Work<'_>,
     index: usize,
-    operation: Operation,
+    mut operation: Operation,
     value: i64,
     surplus: i64,
     provider_id: &str,
@@ -102,7 +101,7 @@ fn done(
         }
         // What it was for may have been asked for again since: the money stands beside the books.
         OperationState::Refused { .. } | OperationState::Withdrawn => {
-            found_surplus(work, index, &operation, value + surplus);
+            found_surplus(work, index, &mut operation, value + surplus);
             end(work, operation, OperationState::Done { value: 0, provider_id: provider_id.to_owned() });
             return;
         }
@@ -131,11 +130,11 @@ fn done(
     }
     if short > 0 && operation.kind != OperationKind::Settlement && !payment.may_ask_again() {
         payment.shortfalls = 0;
-        lacks(payment, &operation, short);
+        operation.lacking = lacks(payment, &operation, short);
     }
     give_back(work, &operation, short);
     if surplus > 0 {
-        found_surplus(work, index, &operation, surplus);
+        found_surplus(work, index, &mut operation, surplus);
     }
     end(work, operation, OperationState::Done { value, provider_id: provider_id.to_owned() });
 }
@@ -145,20 +144,24 @@ fn not_done(work: &mut Work<'_>, index: usize, mut operation: Operation, command
     let OperationState::Sent { from, .. } = operation.state else {
         return;
     };
-    let next = Some(next_attempt(work.context.now, operation.attempts, command));
+    let next = Some(next_attempt(work.context.now, operation.attempts_since(), command));
     let (state, due_time) = match &command.answer {
         Answer::Refused { code, message } if !operation.is_unclear => {
-            refused(&mut work.payments[index], &operation);
-            give_back(work, &operation, operation.value);
-            let state = OperationState::Refused { code: code.clone(), message: message.clone() };
-            end(work, operation, state);
+            not_obtained(work, index, operation, code, message);
             return;
         }
-        Answer::Manual { .. } => (OperationState::Manual, None),
-        Answer::Pending => (OperationState::Waiting(Waiting::AtProvider), next),
+        Answer::Manual { .. } => {
+            operation.attention_time.get_or_insert(work.context.now);
+            (OperationState::Manual, None)
+        }
+        Answer::Pending => {
+            operation.attention_time.get_or_insert(work.context.now);
+            (OperationState::Waiting(Waiting::AtProvider), next)
+        }
         Answer::NoAnswer { .. } => (OperationState::Waiting(from), next),
         Answer::Refused { .. } | Answer::Unknown { .. } | Answer::Done { .. } => {
             operation.is_unclear = true;
+            operation.attention_time.get_or_insert(work.context.now);
             let repeats = work.payments[index].capabilities.replay_safe;
             (OperationState::Waiting(Waiting::Unknown), next.filter(|_| repeats))
         }
@@ -176,6 +179,20 @@ fn not_done(work: &mut Work<'_>, index: usize, mut operation: Operation, command
     work.put(Operation { state, due_time, ..operation });
 }
 
+/// Ends an operation that was surely not done: what it was for lacks.
+pub(super) fn not_obtained(
+    work: &mut Work<'_>,
+    index: usize,
+    mut operation: Operation,
+    code: &str,
+    message: &str,
+) {
+    operation.lacking = refused(&mut work.payments[index], &operation);
+    give_back(work, &operation, operation.value);
+    let state = OperationState::Refused { code: code.to_owned(), message: message.to_owned() };
+    end(work, operation, state);
+}
+
 /// Keeps an answer that does not count; alarms if it contradicts what is known.
 fn contradicted_or_late(work: &mut Work<'_>, operation: Operation, answer: &Answer) {
     let is_done = matches!(operation.state, OperationState::Done { .. });
@@ -187,8 +204,8 @@ fn contradicted_or_late(work: &mut Work<'_>, operation: Operation, answer: &Answ
     work.put(operation);
 }
 
-/// Books a refusal: what it was for lacks, and is not repeated by itself.
-fn refused(payment: &mut Payment, operation: &Operation) {
+/// Books a refusal: what it was for lacks, and is not repeated by itself. Says how much that is.
+fn refused(payment: &mut Payment, operation: &Operation) -> i64 {
     match (operation.kind, operation.refund.as_ref().map(|refund| refund.purpose)) {
         (OperationKind::Settlement, _) => {
             payment.settling -= operation.value;
@@ -198,20 +215,19 @@ fn refused(payment: &mut Payment, operation: &Operation) {
         (OperationKind::Refund, Some(RefundPurpose::Return)) => payment.return_refunding -= operation.value,
         (OperationKind::Refund, _) => payment.excess_refunding -= operation.value,
     }
-    lacks(payment, operation, operation.value);
+    lacks(payment, operation, operation.value)
 }
 
-/// Books that `value` of what was asked is not asked for again by itself.
-fn lacks(payment: &mut Payment, operation: &Operation, value: i64) {
-    match (operation.kind, operation.refund.as_ref().map(|refund| refund.purpose)) {
-        (OperationKind::Settlement, _) => payment.lacking += value.min(payment.due()),
+/// Books that `value` of what was asked is not asked for again by itself, and says how much of it lacks.
+fn lacks(payment: &mut Payment, operation: &Operation, value: i64) -> i64 {
+    let lacks = match (operation.kind, operation.is_final) {
+        (OperationKind::Settlement, _) => value.min(payment.due()),
         // A part that is not released is room again, and is released with the rest.
-        (OperationKind::Cancellation, _) => {
-            payment.release_lacking += if operation.is_final { value } else { 0 };
-        }
-        (OperationKind::Refund, Some(RefundPurpose::Return)) => payment.return_lacking += value,
-        (OperationKind::Refund, _) => payment.excess_lacking += value,
-    }
+        (OperationKind::Cancellation, false) => 0,
+        (OperationKind::Cancellation, true) | (OperationKind::Refund, _) => value,
+    };
+    *payment.lacking_mut(operation) += lacks;
+    lacks
 }
 
 /// Gives a settlement back what a refund did not take from it.
@@ -226,14 +242,18 @@ fn give_back(work: &mut Work<'_>, operation: &Operation, value: i64) {
     work.put(Operation { refund_taken, ..settlement });
 }
 
-fn found_surplus(work: &mut Work<'_>, index: usize, operation: &Operation, surplus: i64) {
+fn found_surplus(work: &mut Work<'_>, index: usize, operation: &mut Operation, surplus: i64) {
     work.payments[index].surplus += surplus;
+    operation.surplus += surplus;
     let (operation, surplus) = (work.summary(operation), work.order.money(surplus));
     work.event(EventKind::SurplusFound { operation, surplus });
 }
 
 fn end(work: &mut Work<'_>, operation: Operation, state: OperationState) {
-    let operation = Operation { state, due_time: None, end_time: Some(work.context.now), ..operation };
+    let now = work.context.now;
+    let since = operation.attention_time.unwrap_or(now);
+    let attention_time = (operation.lacking > 0 || operation.surplus > 0).then_some(since);
+    let operation = Operation { state, due_time: None, attention_time, end_time: Some(now), ..operation };
     let done = match &operation.state {
         OperationState::Done { value, .. } => Some(*value),
         _ => None,

@@ -145,6 +145,8 @@ fn new_payment(
         canceled: 0,
         excess_refunding: 0,
         excess_refunded: 0,
+        excess_given_up: 0,
+        release_given_up: 0,
         returned: 0,
         return_refunding: 0,
         return_refunded: 0,

@@ -1,11 +1,12 @@
 //! Transactions: the payments of an order.
 
-use super::{payment, replay, replay_creation};
+use super::{operator, payment, replay, replay_creation};
 use crate::bounds::{AMOUNT_MAX, PAYMENTS_PER_TRANSACTION_MAX};
 use crate::command::{AddPayment, CreateTransaction, ReleaseRemainder};
 use crate::decision::{Context, Decision, Reply};
 use crate::event::EventKind;
 use crate::id::{PaymentId, TransactionId};
+use crate::operator::ActKind;
 use crate::order::{Order, Transaction, TransactionState};
 use crate::plan::{plan, release_remainder};
 use crate::rejection::{Rejection, Resource, Violation};
@@ -159,12 +160,8 @@ pub(super) fn release(
         return Err(Rejection::Invalid(vec![Violation::new("amount.currency_code", description)]));
     }
     release_remainder(&mut work, index, amount.map(|amount| amount.minor))?;
-    work.event(EventKind::RemainderReleased {
-        actor: command.actor.clone(),
-        reason: command.reason.clone(),
-        transaction_id: transaction_id.clone(),
-        payment_id: payment_id.clone(),
-    });
+    let act = ActKind::ReleaseRemainder;
+    operator::note(&mut work, act, (&command.request_id, &command.by), payment_id.clone(), None);
     plan(&mut work);
     let mut decision =
         work.close(|closed| Reply::Released(closed.order.clone(), closed.payments.to_vec(), closed.started));

@@ -5,7 +5,10 @@
 
 use super::Place;
 use crate::account::ReleasePolicy;
-use crate::operation::{Operation, OperationKind, OperationState, RefundPurpose, Waiting};
+use crate::operation::{
+    BELOW_MINIMUM, NO_SETTLEMENT_FOLLOWS, Operation, OperationKind, OperationState, RESOLVED_NOT_DONE,
+    RefundPurpose, Waiting,
+};
 use crate::order::{Order, OrderState, TransactionState};
 use crate::payment::{Mode, Payment};
 
@@ -138,6 +141,7 @@ impl Words<'_> {
                 format!("of the authorization is {}", self.doing(payment, CANCELLATION, "released"))
             }
             Place::Canceled => format!("of the authorization on {id} is released"),
+            Place::GivenUp => format!("stays on {id}: an operator gave up refunding or releasing it"),
             _ => format!(
                 "was moved unasked, as the provider of {id} says; the payment starts nothing new until an operator says \
                  whether that is so"
@@ -188,14 +192,17 @@ impl Words<'_> {
 
     /// Why something was not obtained, and by which operations.
     fn lacking(&self, payment: &Payment) -> (&'static str, String) {
-        let refused = self.named(payment, SETTLEMENT, true);
-        if !payment.is_spent() && !refused.is_empty() {
-            (REFUSED, refused)
-        } else if !payment.is_spent() && payment.lacking < payment.minimum {
-            ("the provider takes no settlement that small", String::new())
-        } else {
-            ("the provider settled less than it was asked for", String::new())
-        }
+        let why = self.operations(payment, SETTLEMENT, true).find_map(|row| match &row.state {
+            OperationState::Refused { code, .. } => Some(code.as_str()),
+            _ => None,
+        });
+        let why = match why {
+            Some(BELOW_MINIMUM) => "the provider takes no settlement that small",
+            Some(RESOLVED_NOT_DONE) => "an operator said that it was not done",
+            None | Some(NO_SETTLEMENT_FOLLOWS) => "the provider settled less than it was asked for",
+            Some(_) => REFUSED,
+        };
+        (why, self.named(payment, SETTLEMENT, true))
     }
 
     fn waiting(&self, payment: &Payment) -> String {
@@ -257,6 +264,8 @@ impl Words<'_> {
                 && row.kind == kind
                 && row.refund.as_ref().map(|refund| refund.purpose) == purpose
                 && matches!(row.state, OperationState::Refused { .. }) == is_refused
+                // One whose money was asked for again, moved or given up explains nothing any more.
+                && (!is_refused || row.lacking > 0)
         })
     }
 
@@ -303,6 +312,10 @@ fn state(row: &Operation) -> String {
         OperationState::Manual => "a person must make it".to_owned(),
         OperationState::Stuck => "attempts or time ran out".to_owned(),
         OperationState::Done { .. } => "done".to_owned(),
+        OperationState::Refused { code, .. } if code == BELOW_MINIMUM || code == NO_SETTLEMENT_FOLLOWS => {
+            "never sent".to_owned()
+        }
+        OperationState::Refused { code, message } if code == RESOLVED_NOT_DONE => message.clone(),
         OperationState::Refused { code, message } if message.is_empty() => code.clone(),
         OperationState::Refused { code, message } => format!("{code}, {message}"),
         OperationState::Withdrawn => "withdrawn".to_owned(),

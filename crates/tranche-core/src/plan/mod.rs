@@ -11,6 +11,7 @@ mod release;
 mod settle;
 
 use crate::work::Work;
+pub(crate) use refund::refund_beyond;
 pub(crate) use release::{release_after_decrease, release_remainder};
 
 /// Starts what is due.
@@ -21,6 +22,8 @@ pub(crate) fn plan(work: &mut Work<'_>) {
     // Money that was to go back and did not covers what lacked: nothing lacks that is there.
     for payment in &mut work.payments {
         payment.lacking = payment.lacking.min(payment.owed());
+        // A return of what was given up, or is given up now, has nothing to wait for.
+        payment.return_given_up += (payment.return_expected() - payment.asked).max(0);
     }
     for index in 0..work.payments.len() {
         settle::settle(work, index);

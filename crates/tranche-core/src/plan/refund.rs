@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use crate::bounds::REFUNDS_PER_PLAN_MAX;
-use crate::operation::{OperationKind, OperationState, RefundPurpose, RefundTarget};
+use crate::operation::{Operation, OperationKind, OperationState, RefundPurpose, RefundTarget};
 use crate::payment::Payment;
 use crate::work::{Start, Work};
 
@@ -35,6 +35,19 @@ pub(super) fn refund_returns(work: &mut Work<'_>, index: usize) {
     if value > 0 && payment.surplus == 0 {
         refund(work, index, value, RefundPurpose::Return);
     }
+}
+
+/// Refunds `value` of a settlement that the provider made beyond the authorization.
+pub(crate) fn refund_beyond(work: &mut Work<'_>, index: usize, settlement: Operation, value: i64) {
+    let OperationState::Done { provider_id: settle_id, .. } = settlement.state.clone() else {
+        return;
+    };
+    let operation_id = settlement.operation_id.clone();
+    work.put(Operation { refund_taken: settlement.refund_taken + value, ..settlement });
+    work.payments[index].excess_refunding += value;
+    let refund = Some(RefundTarget { operation_id, settle_id, purpose: RefundPurpose::Excess });
+    let kind = OperationKind::Refund;
+    work.start(index, Start { kind, value, is_final: false, refund, invoice_number: None });
 }
 
 /// Refunds up to `value` against the payment's settlements, oldest first, and says how much it started.

@@ -1,6 +1,6 @@
 //! Settlements, by the payment's mode.
 
-use crate::operation::OperationKind;
+use crate::operation::{BELOW_MINIMUM, NO_SETTLEMENT_FOLLOWS, OperationKind};
 use crate::payment::{Mode, Payment};
 use crate::work::{Start, Work};
 
@@ -40,10 +40,12 @@ pub(super) fn settle(work: &mut Work<'_>, index: usize) {
         return;
     }
     let can_not_follow = payment.is_spent() && payment.settling == 0;
-    if payment.due() > 0 && (can_not_follow || !payment.may_ask_again()) {
-        payment.lacking += payment.due();
+    let due = payment.due();
+    if due > 0 && (can_not_follow || !payment.may_ask_again()) {
         payment.shortfalls = 0;
+        work.lack(index, due, NO_SETTLEMENT_FOLLOWS, "no further settlement of the payment is possible");
     }
+    let payment = &mut work.payments[index];
     let value = settlement_due(payment, remaining, ahead_of_others);
     if value == 0 {
         return;
@@ -51,7 +53,13 @@ pub(super) fn settle(work: &mut Work<'_>, index: usize) {
     if value < payment.minimum {
         // A leg that is too small waits for the payment's next one; without one it is an operator's case.
         let can_follow = payment.settling > 0 || (remaining > 0 && payment.room() > 0);
-        payment.lacking += if can_follow { 0 } else { payment.due() };
+        let due = payment.due();
+        if !can_follow {
+            let minimum = work.order.money(payment.minimum);
+            let message =
+                format!("the connector settles {minimum} at least, and nothing follows that could join it");
+            work.lack(index, due, BELOW_MINIMUM, &message);
+        }
         return;
     }
     let joined = work.parts.get(index).is_some_and(|part| value > *part);

@@ -16,16 +16,16 @@ fn less_than_asked() {
     );
     card("a bounded number of times", "done card#1 1990 => settle card 10; done card#2 1 => settle card 9; done card#3 1 => settle card 8; done card#4 1 => settle card 7;
         done card#5 1 => settle card 6; done card#6 1 => settle card 5; done card#7 1 => settle card 4; done card#8 1 => settle card 3; done card#9 1 => settle card 2;
-        done card#10 1 => -; see card lacking=1 room=8000; invoice B 100 => settle card 100; done card#11 99 => settle card 1");
+        done card#10 1 => lack card 1; see card lacking=1 room=8000; invoice B 100 => settle card 100; done card#12 99 => settle card 1");
     card("even of nothing", "done card#1 0 => settle card 2000; done card#2 0 => settle card 2000");
     check("total: beyond is missing", "order 10000; pay card 10000 TOTAL ONCE; invoice A 2000 => settle card 10000; done card#1 7500 => -; heard CoverageChanged;
         see card ahead=5500 room=5500; see order missing=2500; invoice B 5501 => !InvoiceAboveRoom room=5500 missing=1; invoice B 8000 => !InvoiceAboveRoom missing=2500;
         invoice B 5500 => -; see order missing=2500");
     check(
         "total: less than was asked for",
-        "order 10000; pay card 10000 TOTAL ONCE; invoice A 2000; done card#1 1500 => -; see card lacking=500 room=0",
+        "order 10000; pay card 10000 TOTAL ONCE; invoice A 2000; done card#1 1500 => lack card 500; see card lacking=500 room=0",
     );
-    check("hold", "order 10000; pay card 10000 HOLD ONCE; invoice A 2000; invoice B 8000 => settle card 10000; done card#1 7500 => -;
+    check("hold", "order 10000; pay card 10000 HOLD ONCE; invoice A 2000; invoice B 8000 => settle card 10000; done card#1 7500 => lack card 2500;
         see card settled=7500 lacking=2500; see order state=PartiallyInvoiced transaction=Open");
 }
 

@@ -7,7 +7,7 @@ use tranche_core::command::{Command, Needs};
 use tranche_core::decide::decide;
 use tranche_core::decision::{Context, Decision, Reply, Rows};
 use tranche_core::id::{AccountId, InvoiceNumber, OperationId, OrderId, OrderKey, PaymentId};
-use tranche_core::invoice::Invoice;
+use tranche_core::invoice::{Invoice, InvoiceType};
 use tranche_core::operation::{Operation, OperationKind, OperationState};
 use tranche_core::order::Order;
 use tranche_core::payment::Payment;
@@ -97,6 +97,15 @@ impl Books {
         for row in needs.whole.iter().flat_map(|key| all.lines_of(key)) {
             state.lines.load((row.order.clone(), row.line_id.clone()), row);
         }
+        for row in needs.invoiced.iter().flat_map(|order| all.invoices_of(order)) {
+            if row.invoice_type == InvoiceType::Output {
+                state.invoices.load((row.order.clone(), row.invoice_number.clone()), row.clone());
+            }
+        }
+        for (order, id) in &needs.movements {
+            let own = |row: &&Operation| matches!(&row.state, OperationState::Done { provider_id, .. } if provider_id == id);
+            all.operations_of_order(order).filter(own).cloned().for_each(|row| state.load_operation(row));
+        }
         for (order, number) in &needs.withdrawing {
             let first = (order.clone(), PaymentId::trusted(""), 0);
             let rows = all.operations.range(first).map(|(_, row)| row);
@@ -122,6 +131,13 @@ impl Books {
         let mut rows: Vec<&Operation> = Vec::new();
         rows.extend(more.queued.iter().filter_map(|key| all.operations.get(key)));
         rows.extend(more.settlements.iter().filter_map(|(order, id)| all.operation(order, id)));
+        for (order, payment) in &more.adopting {
+            let may_own = |row: &&Operation| {
+                let is_settlement = row.kind == OperationKind::Settlement;
+                is_settlement && row.attention_time.is_some() && !row.state.is_ended()
+            };
+            rows.extend(all.operations_of(order, payment).find(may_own));
+        }
         for (order, payment) in &more.unsent {
             let unsent = all.operations_of(order, payment);
             let unsent = unsent.filter(|row| row.kind == OperationKind::Settlement && row.is_unsent());

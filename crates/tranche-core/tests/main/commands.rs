@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tranche_core::command::{
-    AddPayment, CancelOrder, ChangeOrder, Command, ConnectorConfiguration, CreateOrder, CreateTransaction,
-    LeaseOperation, NewLine, NewPayment, NotifyInvoice, RecordOutcome, ReleaseRemainder, UpdateAccount,
-    UpdateTracking, VoidInvoice, WriteConnector,
+    AddPayment, AdoptMovement, CancelOrder, ChangeOrder, Command, ConnectorConfiguration, CreateOrder,
+    CreateTransaction, LeaseOperation, NewLine, NewPayment, NotifyInvoice, RecordOutcome, ReleaseRemainder,
+    Resolution, ResolveOperation, RetryOperation, UpdateAccount, UpdateTracking, VoidInvoice, WriteConnector,
 };
 use tranche_core::connector::{Capabilities, PartialSettlement, Refunds, Remainder};
 use tranche_core::content::Content;
@@ -14,6 +14,7 @@ use tranche_core::id::{AccountId, ConnectorId, InvoiceNumber, LineId, PaymentId,
 use tranche_core::invoice::{InvoiceLine, InvoiceType, Leg, Tracking};
 use tranche_core::money::{Currency, Money};
 use tranche_core::operation::{Answer, Authorization, Exchange, Operation};
+use tranche_core::operator::Actor;
 use tranche_core::order::Totals;
 use tranche_core::payment::Mode;
 
@@ -136,7 +137,7 @@ pub(crate) fn invoice(
             .collect(),
         legs: legs
             .iter()
-            .map(|(id, value)| Leg { payment_id: PaymentId::trusted(id), value: *value })
+            .map(|(id, value)| Leg { payment_id: PaymentId::trusted(id), value: *value, given_up: 0 })
             .collect(),
         issue_time: None,
         invoice_key: String::new(),
@@ -218,8 +219,46 @@ pub(crate) fn release(request: &str, payment: Option<&str>, amount: Option<i64>)
         content: content(&(payment, amount)),
         payment_id: payment.map(PaymentId::trusted),
         amount: amount.map(|minor| Money { currency: currency("BRL"), minor }),
-        actor: "an operator".to_owned(),
-        reason: "asked for".to_owned(),
+        by: by(),
+    }
+}
+
+fn by() -> Actor {
+    Actor { name: "an operator".to_owned(), reason: "asked for".to_owned() }
+}
+
+pub(crate) fn retry(operation: &Operation, request: &str) -> RetryOperation {
+    RetryOperation {
+        key: operation.order.clone(),
+        operation_id: operation.operation_id.clone(),
+        request_id: RequestId::trusted(request),
+        content: content(&"retry"),
+        by: by(),
+    }
+}
+
+pub(crate) fn resolve(operation: &Operation, request: &str, resolution: Resolution) -> ResolveOperation {
+    ResolveOperation {
+        key: operation.order.clone(),
+        operation_id: operation.operation_id.clone(),
+        request_id: RequestId::trusted(request),
+        content: content(&resolution),
+        resolution,
+        by: by(),
+    }
+}
+
+pub(crate) fn adopt(request: &str, payment: &str, value: i64, provider_id: &str) -> AdoptMovement {
+    AdoptMovement {
+        key: Books::key(),
+        transaction_id: TransactionId::trusted("t"),
+        payment_id: PaymentId::trusted(payment),
+        request_id: RequestId::trusted(request),
+        content: content(&(payment, value, provider_id)),
+        provider_id: provider_id.to_owned(),
+        amount: Money { currency: currency("BRL"), minor: value },
+        movement_time: None,
+        by: by(),
     }
 }
 

@@ -30,7 +30,7 @@ fn excess_is_refunded_at_once() {
 
 #[test]
 fn what_did_not_go_back_covers_what_lacked() {
-    let small = "order 10000; pay card 10000 minimum=600; invoice A 2000; done; void A; change 1 -9000 => refund card#1 1000; change 2 +500; invoice B 1500 => -; see card lacking=500;";
+    let small = "order 10000; pay card 10000 minimum=600; invoice A 2000; done; void A; change 1 -9000 => refund card#1 1000; change 2 +500; invoice B 1500 => lack card 500; see card lacking=500;";
     check(
         "refused",
         &format!(

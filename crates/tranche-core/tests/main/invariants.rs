@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tranche_core::attribution::shares;
 use tranche_core::connector::{PartialSettlement, Remainder};
-use tranche_core::explanation::{Place, explain};
+use tranche_core::explanation::{Part, Place, explain};
 use tranche_core::id::OperationId;
-use tranche_core::invoice::{Invoice, InvoiceType};
+use tranche_core::invoice::{Invoice, InvoiceType, Leg};
 use tranche_core::operation::{Operation, OperationKind, OperationState, RefundPurpose, Waiting};
+use tranche_core::operator::ActKind;
 use tranche_core::order::{OrderState, TransactionState};
 use tranche_core::payment::{Mode, Payment};
 
@@ -42,11 +43,20 @@ pub(crate) fn check(books: &Books, when: &str) {
         assert!(calls.insert((&row.operation_id, row.attempt)), "an attempt is kept twice: {row:?} {when}");
     }
     let recorded: u32 = operations.iter().map(|row| row.recorded_attempts.count_ones()).sum();
-    assert_eq!(calls.len(), usize::try_from(recorded).unwrap(), "an attempt is not kept: {when}");
+    let before = |id: &OperationId, attempt| {
+        operations
+            .iter()
+            .any(|row| row.operation_id == *id && row.attempts_before > 0 && attempt <= row.attempts_before)
+    };
+    let since = calls.iter().filter(|(id, attempt)| !before(id, *attempt)).count();
+    assert_eq!(since, usize::try_from(recorded).unwrap(), "an attempt is not kept: {when}");
     parts_sum_to_the_value(books, &payments, &operations, when);
     shares_are_whole(books, &operations, when);
     let asked: i64 = payments.iter().map(|payment| payment.asked).sum();
-    assert_eq!(asked, order.invoiced, "what is invoiced is asked: {when}");
+    let given_up: i64 = payments.iter().map(|payment| payment.given_up).sum();
+    assert_eq!(asked + given_up, order.invoiced, "what is invoiced is asked or given up: {when}");
+    assert_eq!(given_up, order.given_up, "what is given up is told: {when}");
+    legs_sum_to_what_is_asked(books, &payments, when);
     let room: i64 = payments.iter().map(Payment::room).sum();
     if order.transaction.is_some() {
         assert_eq!(order.missing, (order.remaining() - room).max(0), "coverage: {when}");
@@ -60,14 +70,41 @@ pub(crate) fn check(books: &Books, when: &str) {
         assert_eq!(order.state == OrderState::Open, order.invoiced == 0, "open: {when}");
     }
     let is_finished = order.transaction.as_ref().is_some_and(|row| row.state == TransactionState::Finished);
-    let at_rest = |row: &Payment| row.settled + row.canceled == row.authorized && row.ahead() == 0;
+    let at_rest = |row: &Payment| {
+        row.settled + row.canceled + row.release_given_up == row.authorized && row.ahead() == 0
+    };
     if is_finished {
         assert!(invoiced && payments.iter().all(at_rest), "finished too early: {when}");
     }
     let is_canceled = order.transaction.as_ref().is_some_and(|row| row.state == TransactionState::Canceled);
     if is_canceled {
-        let kept = payments.iter().map(|row| row.settled - row.excess_refunded).sum::<i64>();
+        // Also what was adopted since.
+        let gone = Payment::excess;
+        let kept = payments.iter().map(|row| row.settled - gone(row)).sum::<i64>();
         assert!(payments.iter().all(at_rest) && kept == 0, "canceled too early: {when}");
+    }
+}
+
+/// What invoices ask of payments is what their legs say, and so is what was given up of it.
+fn legs_sum_to_what_is_asked(books: &Books, payments: &[Payment], when: &str) {
+    let invoices = books.invoices();
+    let counts = |row: &&Invoice| row.invoice_type == InvoiceType::Output && !row.is_voided();
+    for payment in payments {
+        let legs = invoices.iter().filter(counts).flat_map(|row| &row.legs);
+        let own = legs.filter(|leg| leg.payment_id == payment.payment_id);
+        let (value, given_up) =
+            own.fold((0, 0), |(value, given_up), leg| (value + leg.value, given_up + leg.given_up));
+        assert_eq!(
+            (value - given_up, given_up),
+            (payment.asked, payment.given_up),
+            "legs: {payment:?} {when}"
+        );
+    }
+    for invoice in &invoices {
+        let sum: i64 = invoice.legs.iter().map(|leg| leg.value).sum();
+        assert_eq!(sum, invoice.value, "legs sum to the value: {invoice:?} {when}");
+        let is_whole = |leg: &Leg| leg.value > 0 && 0 <= leg.given_up && leg.given_up <= leg.value;
+        assert!(invoice.legs.iter().all(is_whole), "{invoice:?} {when}");
     }
 }
 
@@ -84,7 +121,11 @@ fn parts_sum_to_the_value(books: &Books, payments: &[Payment], operations: &[Ope
     for payment in payments {
         let own = parts.iter().filter(|part| part.payment_id.as_ref() == Some(&payment.payment_id));
         let at = |places: &[Place]| -> i64 {
-            own.clone().filter(|part| places.contains(&part.place)).map(|part| part.amount).sum()
+            // What was given up beside the value is told beside it.
+            let is_meant = |part: &&Part| {
+                places.contains(&part.place) && (part.place != Place::GivenUp || !part.is_beside)
+            };
+            own.clone().filter(is_meant).map(|part| part.amount).sum()
         };
         let asked = [
             Place::Held,
@@ -203,6 +244,8 @@ fn inequalities(books: &Books, payment: &Payment, own: &[&Operation], when: &str
         row.return_lacking,
         row.release_lacking,
         row.surplus,
+        row.excess_given_up,
+        row.release_given_up,
         row.room(),
         row.capacity(),
         row.refundable(),
@@ -217,12 +260,17 @@ fn inequalities(books: &Books, payment: &Payment, own: &[&Operation], when: &str
     assert_eq!(row.asked + ahead, there, "ledger: {when}");
     assert!(ahead == 0 || held + row.lacking == 0, "ahead and owed at once: {when}");
     let whole = row.capabilities.partial_settlement == PartialSettlement::None;
-    if row.mode != Mode::Total && !whole && !books.invoices().iter().any(Invoice::is_voided) {
+    let acted = books.all.acts.iter().any(|act| act.kind != ActKind::ReleaseRemainder);
+    if row.mode != Mode::Total && !whole && !acted && !books.invoices().iter().any(Invoice::is_voided) {
         assert!(row.settled + row.settling <= row.asked, "more than invoices asked for: {when}");
     }
     let settlements = own.iter().filter(|row| row.kind == OperationKind::Settlement);
-    let is_taken =
-        |row: &&&Operation| !matches!(row.state, OperationState::Refused { .. } | OperationState::Withdrawn);
+    // One that was adopted is the provider's own doing, or a part of another one.
+    let is_taken = |row: &&&Operation| match row.state {
+        OperationState::Refused { .. } | OperationState::Withdrawn => false,
+        OperationState::Done { .. } => row.attempts > 0,
+        _ => true,
+    };
     let taken = settlements.filter(is_taken);
     if let (Some(max), 0) = (row.capabilities.settlements_max(row.mode), row.surplus) {
         assert!(taken.count() <= usize::try_from(max).unwrap(), "too many settlements: {when}");
@@ -266,7 +314,7 @@ fn wire(books: &Books, payment: &Payment, own: &[&Operation], when: &str) {
                     || books.now.since(first) + crate::books::LEASE >= able.replay_window
                     || books.now.since(first) >= tranche_core::bounds::RETRY_WINDOW
                     || row.due_time.is_some()
-                    || row.attempts >= tranche_core::bounds::ATTEMPTS_MAX
+                    || row.attempts_since() >= tranche_core::bounds::ATTEMPTS_MAX
             }
             _ => true,
         };

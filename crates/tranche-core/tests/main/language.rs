@@ -13,6 +13,10 @@
 //!   is a request of its own
 //! * `done` all calls on the wire, `quiet` until nothing is due; `done OP [VALUE] [+SURPLUS] [@ATTEMPT]`
 //! * `refused OP`, `pending OP`, `manual OP`, `unknown OP`, `no-answer OP [SECONDS]`, each with `[@ATTEMPT]`
+//!   Started is also what ends unsent: `lack card 500` what nobody is asked for, `settle card 500 already` what a provider
+//!   did unasked
+//! * of operators: `retry OP`, `resolve OP done [VALUE] [as=ID]`, `resolve OP retry`, `resolve OP give-up`,
+//!   `resolve OP move [PAYMENT]`, `resolve OP real`, `resolve OP unreal`, `adopt PAYMENT VALUE ID`
 //! * `lease OP`, `wait SECONDS`, `calls COUNT`, `see …` (see `sight.rs`), `heard EVENT`
 //! * `shares NUMBER => card#1 2000/2500` what each operation did for an invoice, of what it was asked for it
 
@@ -20,11 +24,11 @@ use std::time::Duration;
 
 use tranche_core::account::{Allocation, RefundOrder, ReleasePolicy};
 use tranche_core::change::RemovedLine;
-use tranche_core::command::{ChangeOrder, Command, NewPayment};
+use tranche_core::command::{ChangeOrder, Command, FollowUp, NewPayment, Resolution};
 use tranche_core::connector::{Capabilities, PartialSettlement, Refunds, Remainder};
 use tranche_core::decision::Reply;
 use tranche_core::event::Event;
-use tranche_core::id::LineId;
+use tranche_core::id::{LineId, PaymentId};
 use tranche_core::money::Money;
 use tranche_core::operation::{Operation, OperationKind, OperationState};
 use tranche_core::payment::Mode;
@@ -168,6 +172,7 @@ impl Scene {
                 let release = commands::release(&self.request(), payment, amount);
                 self.send(&Command::ReleaseRemainder(release))
             }
+            ["retry" | "resolve" | "adopt", ..] => self.operate(words),
             ["track", number, courier] => {
                 let before = (self.books.order(), self.books.payments(), self.books.operations());
                 let tracking = commands::tracking(number, courier, courier);
@@ -209,6 +214,25 @@ impl Scene {
         }
     }
 
+    /// An operator's act.
+    fn operate(&mut self, words: &[&str]) -> Result<Vec<String>, Rejection> {
+        let request = self.request();
+        let command = match words {
+            ["retry", name] => Command::RetryOperation(commands::retry(&self.operation(name), &request)),
+            ["resolve", name, resolution @ ..] => {
+                let operation = self.operation(name);
+                let resolution = resolution_of(&operation, resolution);
+                Command::ResolveOperation(commands::resolve(&operation, &request, resolution))
+            }
+            ["adopt", payment, value, provider_id] => {
+                let adopt = commands::adopt(&request, payment, value.parse().unwrap(), provider_id);
+                Command::AdoptMovement(Box::new(adopt))
+            }
+            _ => panic!("'{words:?}' is not an act"),
+        };
+        self.send(&command)
+    }
+
     /// The id of a request that was never made.
     fn request(&mut self) -> String {
         self.requests += 1;
@@ -232,14 +256,22 @@ impl Scene {
     }
 
     fn words(&self, row: &Operation) -> String {
-        let by_hand = if row.state == OperationState::Manual { " by hand" } else { "" };
+        if let OperationState::Refused { .. } = &row.state {
+            return format!("lack {} {}", row.payment_id, row.value);
+        }
+        let unsent = match &row.state {
+            OperationState::Manual => " by hand",
+            OperationState::Done { .. } => " already",
+            _ => "",
+        };
         let target = row.refund.as_ref().map(|refund| {
             let settlement = self.books.all.operation(&row.order, &refund.operation_id).unwrap();
-            assert_eq!(refund.settle_id, format!("provider's {}#{}", row.payment_id, settlement.ordinal));
+            let is_target = matches!(&settlement.state, OperationState::Done { provider_id, .. } if *provider_id == refund.settle_id);
+            assert!(is_target, "a refund names the provider's id of its settlement: {refund:?}");
             format!("#{}", settlement.ordinal)
         });
         let target = target.unwrap_or_default();
-        format!("{} {}{target} {}{by_hand}", verb(row.kind), row.payment_id, row.value)
+        format!("{} {}{target} {}{unsent}", verb(row.kind), row.payment_id, row.value)
     }
 
     fn operation(&self, name: &str) -> Operation {
@@ -357,6 +389,25 @@ fn verb(kind: OperationKind) -> &'static str {
         OperationKind::Settlement => "settle",
         OperationKind::Refund => "refund",
         OperationKind::Cancellation => "cancel",
+    }
+}
+
+fn resolution_of(operation: &Operation, words: &[&str]) -> Resolution {
+    match words {
+        ["done", rest @ ..] => {
+            let amount = rest.iter().find_map(|word| word.parse().ok());
+            let amount = amount.map(|minor| Money { currency: commands::currency("BRL"), minor });
+            let id = rest.iter().find_map(|word| word.strip_prefix("as="));
+            let own = format!("provider's {}#{}", operation.payment_id, operation.ordinal);
+            Resolution::Done { amount, provider_id: id.map_or(own, str::to_owned) }
+        }
+        ["retry"] => Resolution::NotDone(FollowUp::Retry),
+        ["give-up"] => Resolution::NotDone(FollowUp::GiveUp),
+        ["move"] => Resolution::NotDone(FollowUp::Move(None)),
+        ["move", payment] => Resolution::NotDone(FollowUp::Move(Some(PaymentId::trusted(payment)))),
+        ["real"] => Resolution::Surplus { is_real: true },
+        ["unreal"] => Resolution::Surplus { is_real: false },
+        _ => panic!("'{words:?}' is no resolution"),
     }
 }
 

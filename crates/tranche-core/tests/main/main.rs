@@ -41,6 +41,8 @@ mod minimums;
 #[cfg(test)]
 mod model;
 #[cfg(test)]
+mod operators;
+#[cfg(test)]
 mod payments;
 #[cfg(test)]
 mod queue;

@@ -60,32 +60,35 @@ fn a_small_leg_waits_for_the_next_one() {
 fn without_a_next_one_it_lacks() {
     card(
         "nothing remains to invoice",
-        "invoice A 9600; done; invoice B 400 => -; see card held=0 lacking=400; see order state=PartiallyInvoiced transaction=Open",
+        "invoice A 9600; done; invoice B 400 => lack card 400; see card held=0 lacking=400; see order state=PartiallyInvoiced transaction=Open",
     );
     card(
         "once what is under way has brought all of it",
-        "invoice A 9600; invoice B 400 => -; see card held=400 lacking=0; done => -; see card held=0 lacking=400",
+        "invoice A 9600; invoice B 400 => -; see card held=400 lacking=0; done => lack card 400; see card held=0 lacking=400",
     );
     card(
         "unless that brings less",
         "invoice A 9600; invoice B 400; done card#1 9500 => settle card 500; done; see card lacking=0; see order transaction=Finished",
     );
-    card("or nothing", "invoice A 9600; invoice B 400; refused card#1 => -; see card lacking=10000 held=0");
+    card(
+        "or nothing",
+        "invoice A 9600; invoice B 400; refused card#1 => lack card 400; see card lacking=10000 held=0",
+    );
     card(
         "a lower value leaves nothing to invoice",
-        "invoice A 300 => -; change 1 -9700 => -; see card held=0 lacking=300; see order state=PartiallyInvoiced; change 2 +1000 => -; invoice B 1000 => settle card 1000; done; see card lacking=300 settled=1000",
+        "invoice A 300 => -; change 1 -9700 => lack card 300; see card held=0 lacking=300; see order state=PartiallyInvoiced; change 2 +1000 => -; invoice B 1000 => settle card 1000; done; see card lacking=300 settled=1000",
     );
     check(
         "the payment is full",
-        "order 1000; pay card 400 minimum=500; pay gift 600; invoice A 300 => -; see card held=300; invoice B 100 => -; see card held=0 lacking=400; see order state=PartiallyInvoiced; invoice C 600 => settle gift 600; done; see order state=PartiallyInvoiced",
+        "order 1000; pay card 400 minimum=500; pay gift 600; invoice A 300 => -; see card held=300; invoice B 100 => lack card 400; see card held=0 lacking=400; see order state=PartiallyInvoiced; invoice C 600 => settle gift 600; done; see order state=PartiallyInvoiced",
     );
     check(
         "the rest of the order went to others",
-        "order 1000; pay card 300 minimum=500; pay gift 800; invoice A 200 card:200 => -; invoice B 800 gift:800 => settle gift 800; see card lacking=200; done => -; see card canceling=0",
+        "order 1000; pay card 300 minimum=500; pay gift 800; invoice A 200 card:200 => -; invoice B 800 gift:800 => lack card 200, settle gift 800; see card lacking=200; done => -; see card canceling=0",
     );
     card(
         "it keeps the rest",
-        "change 1 -9000; invoice A 700; done; invoice B 300 => -; see card lacking=300 room=9000 canceling=0; void B; change 2 -300 => cancel card 9300; done; see order transaction=Finished",
+        "change 1 -9000; invoice A 700; done; invoice B 300 => lack card 300; see card lacking=300 room=9000 canceling=0; void B; change 2 -300 => cancel card 9300; done; see order transaction=Finished",
     );
 }
 
@@ -99,13 +102,13 @@ fn in_other_modes() {
         check(
             &format!("{able} of less than the minimum"),
             &format!(
-                "order 1000; pay card 400 {able} minimum=500; pay gift 600; invoice A 300 card:300 => -; see card held=300; invoice B 100 card:100 => -; see card lacking=400; invoice C 600 => settle gift 600"
+                "order 1000; pay card 400 {able} minimum=500; pay gift 600; invoice A 300 card:300 => -; see card held=300; invoice B 100 card:100 => lack card 400; see card lacking=400; invoice C 600 => settle gift 600"
             ),
         );
     }
     check(
         "total of less than the minimum, and nothing follows",
-        "order 300; pay card 1000 TOTAL ONCE minimum=500; invoice A 100 => -; see card held=100; invoice B 200 => -; see card lacking=300 settling=0",
+        "order 300; pay card 1000 TOTAL ONCE minimum=500; invoice A 100 => -; see card held=100; invoice B 200 => lack card 300; see card lacking=300 settling=0",
     );
     check(
         "a whole authorization is enough",
@@ -117,11 +120,11 @@ fn in_other_modes() {
     );
     check(
         "hold of less than the minimum",
-        "order 400; pay card 1000 HOLD ONCE minimum=500; invoice A 300 => -; see card held=300; invoice B 100 => -; see card held=0 lacking=400",
+        "order 400; pay card 1000 HOLD ONCE minimum=500; invoice A 300 => -; see card held=300; invoice B 100 => lack card 400; see card held=0 lacking=400",
     );
     check(
         "hold, a lower value leaves less",
-        "order 1000; pay card 1000 HOLD ONCE minimum=500; invoice A 400; change 1 -600 => -; see card lacking=400",
+        "order 1000; pay card 1000 HOLD ONCE minimum=500; invoice A 400; change 1 -600 => lack card 400; see card lacking=400",
     );
     check(
         "hold of a whole authorization",
@@ -133,7 +136,7 @@ fn in_other_modes() {
     );
     check(
         "that is too small",
-        "order 1000; pay card 1000 max=2 minimum=500; invoice A 600; done; invoice B 400 => -; see card lacking=400",
+        "order 1000; pay card 1000 max=2 minimum=500; invoice A 600; done; invoice B 400 => lack card 400; see card lacking=400",
     );
 }
 

@@ -76,7 +76,7 @@ fn by_hand() {
     };
     manual(
         "nothing by itself",
-        "invoice A 8000; quiet => -; see order state=Invoiced transaction=Open; release => cancel card 2000; see card#2 final=true; heard RemainderReleased; done; see order transaction=Finished; release => !TransactionNotOpen Finished",
+        "invoice A 8000; quiet => -; see order state=Invoiced transaction=Open; release => cancel card 2000; see card#2 final=true; heard ReleaseRemainder; done; see order transaction=Finished; release => !TransactionNotOpen Finished",
     );
     manual(
         "all that the order cannot need",

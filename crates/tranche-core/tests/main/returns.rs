@@ -50,11 +50,11 @@ fn at_once_or_when_it_is_settled() {
 
 #[test]
 fn of_a_settlement_that_brought_less_or_nothing() {
-    check("it waits with what lacks", "order 10000; pay card 10000 HOLD ONCE; invoice A 10000; return R 3000; done card#1 7500 => refund card#1 3000; return S 7000 => refund card#1 4500; quiet => -;
+    check("it waits with what lacks", "order 10000; pay card 10000 HOLD ONCE; invoice A 10000; return R 3000; done card#1 7500 => lack card 2500, refund card#1 3000; return S 7000 => refund card#1 4500; quiet => -;
         see card lacking=2500 waiting=2500 given-back=7500; see order state=PartiallyInvoiced");
     check(
         "so in total",
-        "order 10000; pay card 10000 TOTAL ONCE; invoice A 2000; return R 2000; done card#1 500 => refund card#1 500; done => -; see card waiting=1500 lacking=1500",
+        "order 10000; pay card 10000 TOTAL ONCE; invoice A 2000; return R 2000; done card#1 500 => lack card 1500, refund card#1 500; done => -; see card waiting=1500 lacking=1500",
     );
     card(
         "refused",

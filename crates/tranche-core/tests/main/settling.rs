@@ -51,7 +51,7 @@ fn the_last_allowed_settlement_waits_for_the_end() {
         refused card#1 => settle card 3000; see card lacking=2000 held=0; done; invoice C 5000 => settle card 5000; done;
         see order state=PartiallyInvoiced transaction=Open");
     check("the last one brings less", "order 10000; pay card 10000 max=2; invoice A 2000 => settle card 2000; done; invoice B 8000 => settle card 8000;
-        done card#2 7500 => -; see card lacking=500 room=0; see order state=PartiallyInvoiced");
+        done card#2 7500 => lack card 500; see card lacking=500 room=0; see order state=PartiallyInvoiced");
 }
 
 #[test]

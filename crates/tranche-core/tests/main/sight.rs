@@ -52,6 +52,7 @@ fn of_order(order: &Order, field: &str) -> String {
         "value" => order.value.to_string(),
         "invoiced" => order.invoiced.to_string(),
         "returned" => order.returned.to_string(),
+        "given-up" => order.given_up.to_string(),
         "changes" => order.changes.to_string(),
         "version" => order.version.to_string(),
         other => panic!("an order has no '{other}'"),
@@ -79,6 +80,11 @@ fn of_payment(payment: &Payment, field: &str) -> String {
         "unrefunded" => payment.excess_lacking,
         "unreleased" => payment.release_lacking,
         "surplus" => payment.surplus,
+        "given-up" => payment.given_up,
+        "kept" => payment.excess_given_up,
+        "unreleasable" => payment.release_given_up,
+        "authorized" => payment.authorized,
+        "fallen" => payment.return_given_up,
         "mode" => return format!("{:?}", payment.mode),
         other => panic!("a payment has no '{other}'"),
     };
@@ -100,6 +106,9 @@ fn of_operation(books: &Books, operation: &Operation, field: &str) -> String {
         }
         .to_owned(),
         "attempts" => operation.attempts.to_string(),
+        "lacking" => operation.lacking.to_string(),
+        "surplus" => operation.surplus.to_string(),
+        "attention" => operation.attention_time.is_some().to_string(),
         "final" => operation.is_final.to_string(),
         "unclear" => operation.is_unclear.to_string(),
         // Milliseconds from now.

@@ -204,7 +204,7 @@ fn what_lacked_lacks_no_more() {
     );
     check(
         "below the minimum",
-        "order 1000; pay card 1000 minimum=500; invoice A 600; done; invoice B 400 => -; see card lacking=400; void B => -; see card lacking=0 room=400",
+        "order 1000; pay card 1000 minimum=500; invoice A 600; done; invoice B 400 => lack card 400; see card lacking=400; void B => -; see card lacking=0 room=400",
     );
 }
 

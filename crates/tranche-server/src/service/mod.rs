@@ -27,7 +27,7 @@ use crate::engine::Engine;
 use crate::layer::CallerAccount;
 use crate::server::Entropy;
 use crate::status::{About, Refusal};
-use crate::wire::{Unacceptable, Unserved, reply};
+use crate::wire::reply;
 
 /// What every service works with. Cheap to clone; each service is one, so that the compiler names what it serves.
 #[derive(Clone)]
@@ -83,9 +83,4 @@ fn not_found(rejection: Rejection) -> Refusal {
         _ => About::default(),
     };
     Refusal::Rejected(rejection, about)
-}
-
-/// The answer of a method that a later release serves.
-fn not_served(method: &'static str) -> Status {
-    Unacceptable::NotServed(vec![Unserved::method(method)]).into()
 }

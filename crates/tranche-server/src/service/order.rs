@@ -15,6 +15,7 @@ use tranche_proto::v1::{
 use tranche_store::PagePoint;
 
 use super::{Edge, not_found, open};
+use crate::bounds::EXPLAINED_ACTS_MAX;
 use crate::status::Refusal;
 use crate::wire::{change, explanation, order};
 
@@ -111,6 +112,7 @@ impl OrderService for Edge {
         let (order, payments, operations) =
             found.ok_or_else(|| not_found(Rejection::OrderNotFound(key.order_id.clone())))?;
         let (summary, parts) = explain(&order, &payments, &operations);
-        Ok(Response::new(explanation::explanation(&order, &summary, &parts)))
+        let acts = self.store.acts(&key, EXPLAINED_ACTS_MAX).await.map_err(Refusal::from)?;
+        Ok(Response::new(explanation::explanation(&order, &summary, &parts, &acts)))
     }
 }

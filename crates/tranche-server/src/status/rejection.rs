@@ -1,6 +1,7 @@
 //! What a caller is told of each of the core's rejections.
 
 mod changes;
+mod operators;
 mod payments;
 
 use tranche_core::id::OrderId;
@@ -86,6 +87,14 @@ pub(super) fn explain(rejection: Rejection, about: &About) -> Explanation {
         | Rejection::InvoiceNotVoidable { .. }
         | Rejection::ReleaseAboveFree { .. }
         | Rejection::PartialCancellationNotSupported { .. } => changes::explain(rejection, about),
+        Rejection::OperationNotRetryable { .. }
+        | Rejection::OperationReplayWindowOver { .. }
+        | Rejection::OperationNotResolvable { .. }
+        | Rejection::NothingLacking { .. }
+        | Rejection::NothingToStart { .. }
+        | Rejection::MoveAboveRoom { .. }
+        | Rejection::MovementAlreadyBooked { .. }
+        | Rejection::OperationCouldOwnMovement { .. } => operators::explain(rejection),
         Rejection::InvoiceAboveRemaining { .. }
         | Rejection::InvoiceAboveRoom { .. }
         | Rejection::PaymentAboveRoom(_)

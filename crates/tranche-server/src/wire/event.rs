@@ -13,7 +13,7 @@ use tranche_store::NumberedEvent;
 use super::money::money;
 use super::page::{from_hex, parse_size, to_hex};
 use super::time::timestamp;
-use super::{Unacceptable, Violations, invoice, operation, order, transaction};
+use super::{Unacceptable, Violations, invoice, operation, operator, order, transaction};
 
 /// Digits of a cursor that tell whose it is.
 const CHECK_BYTES: usize = 4;
@@ -155,14 +155,14 @@ fn payload(kind: &EventKind) -> Payload {
                 reason: reason.clone(),
             })
         }
-        EventKind::RemainderReleased { actor, reason, transaction_id, payment_id } => {
+        EventKind::OperatorActed { act, by, transaction_id, payment_id, operation_id } => {
             Payload::OperatorActed(pb::OperatorActed {
-                act: pb::operator_acted::Act::ReleaseRemainder.into(),
-                actor: actor.clone(),
-                reason: reason.clone(),
+                act: operator::act_kind(*act).into(),
+                actor: by.name.clone(),
+                reason: by.reason.clone(),
                 transaction_id: transaction_id.to_string(),
                 payment_id: payment_id.as_ref().map(ToString::to_string).unwrap_or_default(),
-                operation_id: String::new(),
+                operation_id: operation_id.as_ref().map(ToString::to_string).unwrap_or_default(),
             })
         }
         EventKind::InvoiceAccepted { invoice_number, invoice_type, value, remaining } => {

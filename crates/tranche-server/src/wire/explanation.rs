@@ -1,13 +1,20 @@
 //! Explanations of orders.
 
 use tranche_core::explanation::{Part, Place};
+use tranche_core::operator::Act;
 use tranche_core::order::Order;
 use tranche_proto::v1 as pb;
 
 use super::money::money;
+use super::operator;
 
 /// The explanation of an order as a message: a sentence about it, and its parts.
-pub(crate) fn explanation(order: &Order, summary: &str, parts: &[Part]) -> pb::ExplainOrderResponse {
+pub(crate) fn explanation(
+    order: &Order,
+    summary: &str,
+    parts: &[Part],
+    acts: &[Act],
+) -> pb::ExplainOrderResponse {
     let entry = |part: &Part| pb::Explanation {
         kind: kind(part.place).into(),
         payment_id: part.payment_id.as_ref().map(ToString::to_string).unwrap_or_default(),
@@ -16,8 +23,13 @@ pub(crate) fn explanation(order: &Order, summary: &str, parts: &[Part]) -> pb::E
         beside_value: part.is_beside,
     };
     let sentences = parts.iter().map(|part| part.sentence.as_str());
-    let lines: Vec<&str> = std::iter::once(summary).chain(sentences).collect();
-    pb::ExplainOrderResponse { entries: parts.iter().map(entry).collect(), text: lines.join("\n") }
+    let lines = std::iter::once(summary).chain(sentences).map(str::to_owned);
+    let lines: Vec<String> = lines.chain(acts.iter().map(Act::sentence)).collect();
+    pb::ExplainOrderResponse {
+        entries: parts.iter().map(entry).collect(),
+        text: lines.join("\n"),
+        acts: acts.iter().map(operator::act).collect(),
+    }
 }
 
 fn kind(place: Place) -> pb::explanation::Kind {

@@ -13,6 +13,7 @@ pub(crate) mod explanation;
 pub(crate) mod invoice;
 mod money;
 pub(crate) mod operation;
+pub(crate) mod operator;
 pub(crate) mod order;
 pub(crate) mod page;
 pub(crate) mod payment;
@@ -21,6 +22,7 @@ mod time;
 pub(crate) mod transaction;
 mod violations;
 
+pub(crate) use time::rfc3339;
 pub(crate) use violations::{Unacceptable, Unserved, parse_id};
 use violations::{Violations, enumeration};
 

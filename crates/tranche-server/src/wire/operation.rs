@@ -31,7 +31,7 @@ pub(crate) fn operation(order: &Order, connector_id: &ConnectorId, operation: &O
         state: state(&operation.state).into(),
         amount: Some(amount(operation.value)),
         amount_done: done_value(operation).map(amount),
-        surplus: None,
+        surplus: (operation.surplus > 0).then(|| amount(operation.surplus)),
         cause: operation.cause.clone(),
         ordinal: operation.ordinal,
         final_settlement: is_settlement && operation.is_final,

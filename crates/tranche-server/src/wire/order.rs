@@ -41,7 +41,7 @@ pub(crate) fn order(order: &Order, lines: &[Line]) -> pb::Order {
         returned: amount(order.returned),
         remaining_to_invoice: amount(order.remaining()),
         // Nothing is given up by a server whose operators cannot act yet.
-        given_up: amount(0),
+        given_up: amount(order.given_up),
         allocation: allocation(order.allocation).into(),
         refund_order: refund_order(order.refund_order).into(),
         release_policy: release_policy(order.release_policy).into(),

@@ -69,6 +69,7 @@ fn authorization(authorization: &Authorization) -> pb::AdoptedAuthorization {
 pub(crate) struct Ledger {
     asked: i64,
     given_up: i64,
+    return_given_up: i64,
     returned: i64,
     settling: i64,
     settled: i64,
@@ -76,6 +77,8 @@ pub(crate) struct Ledger {
     canceled: i64,
     excess_refunding: i64,
     excess_refunded: i64,
+    excess_given_up: i64,
+    release_given_up: i64,
     return_refunding: i64,
     return_refunded: i64,
     held: i64,
@@ -90,6 +93,7 @@ impl Ledger {
         Self {
             asked: payment.asked,
             given_up: payment.given_up,
+            return_given_up: payment.return_given_up,
             returned: payment.returned,
             settling: payment.settling,
             settled: payment.settled,
@@ -97,6 +101,8 @@ impl Ledger {
             canceled: payment.canceled,
             excess_refunding: payment.excess_refunding,
             excess_refunded: payment.excess_refunded,
+            excess_given_up: payment.excess_given_up,
+            release_given_up: payment.release_given_up,
             return_refunding: payment.return_refunding,
             return_refunded: payment.return_refunded,
             held: payment.due(),
@@ -112,6 +118,7 @@ impl Ledger {
         Self {
             asked: self.asked + other.asked,
             given_up: self.given_up + other.given_up,
+            return_given_up: self.return_given_up + other.return_given_up,
             returned: self.returned + other.returned,
             settling: self.settling + other.settling,
             settled: self.settled + other.settled,
@@ -119,6 +126,8 @@ impl Ledger {
             canceled: self.canceled + other.canceled,
             excess_refunding: self.excess_refunding + other.excess_refunding,
             excess_refunded: self.excess_refunded + other.excess_refunded,
+            excess_given_up: self.excess_given_up + other.excess_given_up,
+            release_given_up: self.release_given_up + other.release_given_up,
             return_refunding: self.return_refunding + other.return_refunding,
             return_refunded: self.return_refunded + other.return_refunded,
             held: self.held + other.held,
@@ -135,6 +144,7 @@ impl Ledger {
             requested: amount(self.asked + self.given_up),
             asked: amount(self.asked),
             given_up: amount(self.given_up),
+            return_given_up: amount(self.return_given_up),
             returned: amount(self.returned),
         }
     }
@@ -154,6 +164,8 @@ impl Ledger {
             surplus: amount(self.surplus),
             excess_refunding: amount(self.excess_refunding),
             excess_refunded: amount(self.excess_refunded),
+            excess_given_up: amount(self.excess_given_up),
+            release_given_up: amount(self.release_given_up),
             return_waiting: amount(self.return_waiting),
         }
     }

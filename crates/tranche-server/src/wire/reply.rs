@@ -7,7 +7,7 @@ use tranche_core::order::Order;
 use tranche_core::payment::Payment;
 use tranche_proto::v1 as pb;
 
-use super::{account, change, connector, invoice, operation, order, transaction};
+use super::{account, change, connector, invoice, operation, operator, order, transaction};
 use crate::status::Refusal;
 
 /// The reply as the bytes of the message that answers its RPC: what is recorded with an idempotency key.
@@ -44,6 +44,20 @@ pub fn encode(reply: &Reply) -> Vec<u8> {
         }
         .encode_to_vec(),
         Reply::Released(row, payments, started) => pb::ReleaseRemainderResponse {
+            transaction: transaction::transaction(row, payments),
+            started_operations: operations(row, payments, started),
+        }
+        .encode_to_vec(),
+        Reply::Retried(row, connector_id, tried) => {
+            let operation = Some(operation::operation(row, connector_id, tried));
+            pb::RetryOperationResponse { operation }.encode_to_vec()
+        }
+        Reply::Resolved { order, connectors, resolved, started } => pb::ResolveOperationResponse {
+            operation: operator::operations(order, connectors, std::slice::from_ref(resolved)).pop(),
+            started_operations: operator::operations(order, connectors, started),
+        }
+        .encode_to_vec(),
+        Reply::Adopted(row, payments, started) => pb::AdoptMovementResponse {
             transaction: transaction::transaction(row, payments),
             started_operations: operations(row, payments, started),
         }

@@ -19,6 +19,11 @@ pub(crate) fn timestamp(time: Timestamp) -> prost_types::Timestamp {
     prost_types::Timestamp { seconds: time.micros().div_euclid(MICROS_PER_SECOND), nanos }
 }
 
+/// A point in time as people and JSON write it: `2026-01-31T23:59:59.000001Z`.
+pub(crate) fn rfc3339(time: Timestamp) -> String {
+    timestamp(time).to_string()
+}
+
 /// A duration.
 pub(crate) fn duration(duration: Duration) -> prost_types::Duration {
     prost_types::Duration {

@@ -4,12 +4,14 @@ use tranche_core::command::{AddPayment, CreateTransaction, NewPayment, ReleaseRe
 use tranche_core::content::Content;
 use tranche_core::id::{AccountId, OrderId, OrderKey, PaymentId, RequestId, TransactionId};
 use tranche_core::money::Money;
+use tranche_core::operator::Actor;
 use tranche_core::order::{Order, TransactionState};
 use tranche_core::payment::Payment;
 use tranche_proto::v1 as pb;
 
 use super::content::Parts;
 use super::money::{Least, money, parse_money};
+use super::operator;
 use super::payment::{Ledger, add_to, parse_payment, parse_payments, payment};
 use super::time::timestamp;
 use super::{Unacceptable, Violations};
@@ -121,15 +123,14 @@ pub(crate) struct Release {
     content: Content,
     payment_id: Option<PaymentId>,
     amount: Option<Money>,
-    actor: String,
-    reason: String,
+    by: Actor,
 }
 
 impl Release {
     /// The command, about this order.
     pub(crate) fn of(self, key: OrderKey) -> ReleaseRemainder {
-        let Self { transaction_id, request_id, content, payment_id, amount, actor, reason } = self;
-        ReleaseRemainder { key, transaction_id, request_id, content, payment_id, amount, actor, reason }
+        let Self { transaction_id, request_id, content, payment_id, amount, by } = self;
+        ReleaseRemainder { key, transaction_id, request_id, content, payment_id, amount, by }
     }
 }
 
@@ -148,19 +149,17 @@ pub(crate) fn release(request: &pb::ReleaseRemainderRequest) -> Result<Release, 
         let amount = request.amount.as_ref();
         parse_money(&mut violations, "amount", amount, None, Least::OneMinorUnit).map(Some)
     };
-    let actor = violations.required_text("actor", &request.actor);
-    let reason = violations.required_text("reason", &request.reason);
+    let by = operator::actor(&mut violations, &request.actor, &request.reason);
     let build = || {
-        let (payment_id, amount) = (payment_id?, amount?);
-        let (actor, reason) = (actor?, reason?);
+        let (payment_id, amount, by) = (payment_id?, amount?, by?);
         let content = Content::default()
             .with("act", "release_remainder")
             .with("payment_id", Parts::default().with_optional(payment_id.as_ref()).text())
             .with("amount", Parts::default().with_optional(amount).text())
-            .with("actor", &actor)
-            .with("reason", &reason);
+            .with("actor", &by.name)
+            .with("reason", &by.reason);
         let (transaction_id, request_id) = (transaction_id?, request_id?);
-        Some(Release { transaction_id, request_id, content, payment_id, amount, actor, reason })
+        Some(Release { transaction_id, request_id, content, payment_id, amount, by })
     };
     let release = build();
     violations.finish(release)

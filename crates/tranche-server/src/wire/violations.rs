@@ -18,17 +18,10 @@ pub(crate) enum Unacceptable {
 /// Something that a later release serves.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Unserved {
-    /// The method, or the dotted path of the field.
+    /// The dotted path of the field.
     pub(crate) feature: String,
     /// What to do until then.
     pub(crate) remedy: &'static str,
-}
-
-impl Unserved {
-    /// A method.
-    pub(crate) fn method(name: &str) -> Self {
-        Self { feature: name.to_owned(), remedy: "use a later release" }
-    }
 }
 
 /// What is wrong with a request, so far.

@@ -60,6 +60,13 @@ struct LineJson {
 struct LegJson {
     payment_id: String,
     value: i64,
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    given_up: i64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_nothing(amount: &i64) -> bool {
+    *amount == 0
 }
 
 fn lines_json(lines: &[InvoiceLine]) -> Result<String, StoreError> {
@@ -68,7 +75,11 @@ fn lines_json(lines: &[InvoiceLine]) -> Result<String, StoreError> {
 }
 
 fn legs_json(legs: &[Leg]) -> Result<String, StoreError> {
-    let json = |leg: &Leg| LegJson { payment_id: leg.payment_id.to_string(), value: leg.value };
+    let json = |leg: &Leg| LegJson {
+        payment_id: leg.payment_id.to_string(),
+        value: leg.value,
+        given_up: leg.given_up,
+    };
     to_json(&legs.iter().map(json).collect::<Vec<_>>())
 }
 
@@ -80,7 +91,11 @@ fn lines(row: &Model) -> Result<Vec<InvoiceLine>, Unreadable> {
 }
 
 fn legs(row: &Model) -> Result<Vec<Leg>, Unreadable> {
-    let leg = |leg: LegJson| Leg { payment_id: PaymentId::trusted(&leg.payment_id), value: leg.value };
+    let leg = |leg: LegJson| Leg {
+        payment_id: PaymentId::trusted(&leg.payment_id),
+        value: leg.value,
+        given_up: leg.given_up,
+    };
     let legs: Vec<LegJson> = from_json("legs", &row.legs)?;
     Ok(legs.into_iter().map(leg).collect())
 }

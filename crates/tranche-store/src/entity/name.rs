@@ -4,6 +4,7 @@ use tranche_core::account::{Allocation, RefundOrder, ReleasePolicy};
 use tranche_core::connector::{Refunds, Remainder};
 use tranche_core::invoice::InvoiceType;
 use tranche_core::operation::{OperationKind, RefundPurpose, Waiting};
+use tranche_core::operator::ActKind;
 use tranche_core::order::{OrderState, TransactionState};
 use tranche_core::payment::Mode;
 
@@ -64,6 +65,12 @@ names! {
     TransactionState { Open = "open", Finished = "finished", Canceled = "canceled" }
     InvoiceType { Output = "output", Input = "input" }
     OperationKind { Settlement = "settlement", Refund = "refund", Cancellation = "cancellation" }
+    ActKind {
+        RetryOperation = "retry_operation",
+        ResolveOperation = "resolve_operation",
+        ReleaseRemainder = "release_remainder",
+        AdoptMovement = "adopt_movement",
+    }
     RefundPurpose { Excess = "excess", Return = "return" }
     Waiting { Pending = "pending", AtProvider = "pending_at_provider", Unknown = "unknown" }
     OperationStateName {

@@ -20,6 +20,7 @@ const NAMES: &[(&str, &[&str])] = &[
     ("payments", &["mode", "settlement_parts", "remainder", "refunds"]),
     ("invoices", &["state"]),
     ("operations", &["kind", "refund_purpose", "state", "sent_from"]),
+    ("acts", &["act"]),
 ];
 
 /// Columns that are at least 0.
@@ -55,6 +56,8 @@ const NOT_NEGATIVE: &[(&str, &[&str])] = &[
             "canceled",
             "excess_refunding",
             "excess_refunded",
+            "excess_given_up",
+            "release_given_up",
             "returned",
             "return_refunding",
             "return_refunded",
@@ -71,7 +74,7 @@ const NOT_NEGATIVE: &[(&str, &[&str])] = &[
     ),
     ("invoices", &["remaining"]),
     ("changes", &["manual_discount", "manual_increment"]),
-    ("operations", &["attempts"]),
+    ("operations", &["attempts", "surplus"]),
     ("interactions", &["attempt"]),
     ("event_counters", &["last_number"]),
 ];
@@ -86,7 +89,8 @@ const POSITIVE: &[(&str, &[&str])] = &[
 ];
 
 /// Tables that say that their account is not empty, as statements say when they look into an index that is not the key.
-const WITH_ACCOUNT: &[&str] = &["connectors", "orders", "payments", "invoices", "changes", "operations"];
+const WITH_ACCOUNT: &[&str] =
+    &["connectors", "orders", "payments", "invoices", "changes", "operations", "acts"];
 
 const BROKEN: &[(&str, &str)] = &[
     (
@@ -104,6 +108,14 @@ const BROKEN: &[(&str, &str)] = &[
     ("orders_manual_discounts", "UPDATE orders SET manual_discounts = -1, items = items - 8"),
     ("orders_manual_increments", "UPDATE orders SET manual_increments = -1, items = items + 10"),
     ("orders_discounts", "UPDATE orders SET discounts = -1, items = items - 28"),
+    ("orders_given_up", "UPDATE orders SET given_up = invoiced + 1"),
+    ("orders_given_up", "UPDATE orders SET given_up = -1"),
+    ("payments_within_authorized", "UPDATE payments SET release_given_up = authorized - 650 + 1"),
+    ("payments_refunds_within_settled", "UPDATE payments SET excess_given_up = settled - 10 + 1"),
+    ("operations_lacking", "UPDATE operations SET lacking = value + 1"),
+    ("operations_lacking", "UPDATE operations SET lacking = -1"),
+    ("operations_attempts_before", "UPDATE operations SET attempts_before = attempts + 1"),
+    ("operations_attempts_before", "UPDATE operations SET attempts_before = -1"),
     ("orders_state", "UPDATE orders SET state = 'Open'"),
     ("orders_transaction_whole", "UPDATE orders SET transaction_state = NULL WHERE order_id = 'o'"),
     ("orders_transaction_whole", "UPDATE orders SET transaction_create_time = NULL WHERE order_id = 'o'"),

@@ -11,6 +11,7 @@ use tranche_core::id::{
 use tranche_core::invoice::{InvoiceState, InvoiceType, Tracking};
 use tranche_core::money::{Currency, Money};
 use tranche_core::operation::{Lease, Operation, OperationKind, OperationState, Waiting};
+use tranche_core::operator::{Act, ActKind, Actor};
 use tranche_core::order::{OrderState, TransactionState};
 use tranche_core::payment::{Mode, Payment, Wire};
 use tranche_core::state::State;
@@ -43,6 +44,9 @@ pub(crate) fn all_needs() -> Needs {
         needs.invoices.insert((key("o"), InvoiceNumber::trusted(number)));
     }
     needs.withdrawing.insert((key("o"), InvoiceNumber::trusted("3")));
+    needs.invoiced.insert(key("o"));
+    needs.movements.insert((key("o"), String::new()));
+    needs.adopting.insert((key("o"), PaymentId::trusted("p")));
     for ordinal in 1..=12 {
         needs.operations.insert((key("o"), OperationId::trusted(&format!("op_o_{ordinal}"))));
     }
@@ -63,8 +67,8 @@ fn states() -> Vec<Operation> {
         operation("o", 2, OperationState::Waiting(Waiting::AtProvider)),
         operation("o", 3, OperationState::Waiting(Waiting::Unknown)),
         operation("o", 4, OperationState::Sent { lease, from }),
-        operation("o", 5, OperationState::Manual),
-        operation("o", 6, OperationState::Stuck),
+        Operation { attention_time: Some(at(55)), ..operation("o", 5, OperationState::Manual) },
+        Operation { retry_time: Some(at(66)), ..operation("o", 6, OperationState::Stuck) },
         operation("o", 7, refused),
         done("o", 8, 30),
         refund("o", 9, 8, OperationState::Waiting(Waiting::Pending)),
@@ -77,6 +81,28 @@ fn states() -> Vec<Operation> {
     operations.push(Operation { invoice_number, end_time: Some(at(43)), ..withdrawn });
     operations.push(operation("o", 14, OperationState::Waiting(Waiting::Pending)));
     operations
+}
+
+/// An act of every kind, the oldest first.
+fn acts() -> Vec<Act> {
+    let kinds = [
+        ActKind::RetryOperation,
+        ActKind::ResolveOperation,
+        ActKind::ReleaseRemainder,
+        ActKind::AdoptMovement,
+    ];
+    let act = |(kind, micros): (ActKind, i64)| Act {
+        order: key("o"),
+        // One request id may be used for each thing that is acted on.
+        request_id: RequestId::trusted("r"),
+        kind,
+        by: Actor { name: "me".to_owned(), reason: TEXT.to_owned() },
+        transaction_id: TransactionId::trusted(if kind == ActKind::AdoptMovement { "t" } else { "t2" }),
+        payment_id: (kind == ActKind::AdoptMovement).then(|| PaymentId::trusted("p")),
+        operation_id: (micros < 3).then(|| OperationId::trusted(&format!("op_o_{micros}"))),
+        create_time: at(micros),
+    };
+    kinds.into_iter().zip(1..).map(act).collect()
 }
 
 /// A state with a row of every kind, new.
@@ -147,6 +173,7 @@ pub(crate) fn fill(state: &mut State) {
     let mut failed = interaction("o", 1, 2);
     (failed.exchange.status, failed.exchange.error) = (None, Some(TEXT.to_owned()));
     state.interactions.extend([interaction("o", 1, 1), failed]);
+    state.acts.extend(acts());
     state.events = events();
 }
 
@@ -162,11 +189,12 @@ fn events() -> Vec<Event> {
     let invoice_number = InvoiceNumber::trusted(TEXT);
     let transaction_id = TransactionId::trusted("t");
     let payment_id = PaymentId::trusted("p");
-    let released = |payment_id| EventKind::RemainderReleased {
-        actor: "me".to_owned(),
-        reason: TEXT.to_owned(),
+    let acted = |act, payment_id, operation_id| EventKind::OperatorActed {
+        act,
+        by: Actor { name: "me".to_owned(), reason: TEXT.to_owned() },
         transaction_id: TransactionId::trusted("t"),
         payment_id,
+        operation_id,
     };
     let accepted = |invoice_type| EventKind::InvoiceAccepted {
         invoice_number: InvoiceNumber::trusted(TEXT),
@@ -192,8 +220,10 @@ fn events() -> Vec<Event> {
         },
         EventKind::TransactionCreated { transaction_id, authorized: money(2) },
         EventKind::PaymentAdded { payment_id: payment_id.clone(), authorized: money(10) },
-        released(Some(payment_id)),
-        released(None),
+        acted(ActKind::ReleaseRemainder, None, None),
+        acted(ActKind::AdoptMovement, Some(payment_id.clone()), None),
+        acted(ActKind::RetryOperation, Some(payment_id.clone()), Some(operation.operation_id.clone())),
+        acted(ActKind::ResolveOperation, Some(payment_id), Some(operation.operation_id.clone())),
         accepted(InvoiceType::Output),
         accepted(InvoiceType::Input),
         EventKind::InvoiceVoided {
@@ -266,6 +296,9 @@ fn every_row_is_read_as_it_was_written() {
         let interactions =
             store.interactions(&account_id, &OperationId::trusted("op_o_1"), 0, 9).await.unwrap();
         assert_eq!(interactions, expected.interactions);
+        assert_eq!(store.acts(&key("o"), 9).await.unwrap(), acts());
+        assert_eq!(store.acts(&key("o"), 1).await.unwrap(), acts()[..1]);
+        assert_eq!(store.acts(&key("o2"), 9).await.unwrap(), []);
         let changes: Vec<Change> =
             expected.changes.range((key("o"), RequestId::trusted(""))).map(|(_, row)| row.clone()).collect();
         assert_eq!(store.changes(&key("o"), None, 9).await.unwrap(), changes);
@@ -419,7 +452,7 @@ fn settlements_come_along_where_money_may_go_back() {
 
         // Where all of what is settled went back, there is nothing to take from.
         let mut batch = store.begin(&returning).await.unwrap();
-        let spent = Payment { returned: 497, return_refunded: 494, ..row };
+        let spent = Payment { returned: 492, return_refunded: 489, ..row };
         assert_eq!(spent.refundable(), 0);
         batch.state.payments.write((key("o"), 0), spent);
         batch.commit().await.unwrap();

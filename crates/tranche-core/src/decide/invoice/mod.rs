@@ -189,7 +189,7 @@ fn new_invoice(command: &NotifyInvoice, work: &Work<'_>, parts: &[i64]) -> Invoi
         value: command.value,
         lines: command.lines.clone(),
         legs: asked
-            .map(|(payment, part)| Leg { payment_id: payment.payment_id.clone(), value: *part })
+            .map(|(payment, part)| Leg { payment_id: payment.payment_id.clone(), value: *part, given_up: 0 })
             .collect(),
         remaining: work.order.remaining(),
         receipt_id: command.receipt_id.clone(),

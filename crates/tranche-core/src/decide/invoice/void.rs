@@ -57,7 +57,11 @@ pub(in crate::decide) fn void(
         let withdrawn =
             withdraw(&mut work, index, |row, _| row.invoice_number.as_ref() == Some(invoice_number));
         let payment = &mut work.payments[index];
-        ask_less(payment, invoice.leg(&payment.payment_id), withdrawn);
+        let open = invoice.open_leg(&payment.payment_id);
+        let given_up = invoice.leg(&payment.payment_id) - open;
+        payment.given_up -= given_up;
+        work.order.given_up -= given_up;
+        ask_less(payment, open, withdrawn);
         withdraw(&mut work, index, is_needless);
     }
     let voided = InvoiceState::Voided { reason: reason.clone() };
@@ -80,6 +84,9 @@ fn returned_excess(work: &Work<'_>, invoice: &Invoice, lines: &[Line]) -> Vec<Re
     let in_sum = order.returned - (order.invoiced - invoice.value);
     let of_payment = |payment: &Payment| {
         let above = invoice.leg(&payment.payment_id) - payment.returnable();
+        // Returns that still expect money must find it in what the other invoices ask.
+        let expected = payment.return_expected();
+        let above = above.max(invoice.open_leg(&payment.payment_id) - (payment.asked - expected));
         (above > 0).then(|| ReturnedExcess::Payment(payment.payment_id.clone(), order.money(above)))
     };
     let of_line = |line: &Line| {

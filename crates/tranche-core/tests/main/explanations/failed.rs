@@ -52,7 +52,7 @@ fn what_was_not_obtained() {
         &[
             ALL,
             "75.00 BRL is invoiced and settled on card.",
-            "25.00 BRL is invoiced and was not obtained from card: the provider settled less than it was asked for; an operator decides what follows.",
+            "25.00 BRL is invoiced and was not obtained from card: the provider settled less than it was asked for; an operator decides what follows (card#2: never sent).",
             "Beside the order's value, 25.00 BRL is authorized on card, and no settlement can take it any more: it is kept while something of the order lacks.",
         ],
     );
@@ -63,7 +63,7 @@ fn what_was_not_obtained() {
             PARTLY,
             "80.00 BRL is not invoiced, and no payment covers it: add a payment.",
             "15.00 BRL is invoiced and settled on card.",
-            "5.00 BRL is invoiced and was not obtained from card: the provider settled less than it was asked for; an operator decides what follows.",
+            "5.00 BRL is invoiced and was not obtained from card: the provider settled less than it was asked for; an operator decides what follows (card#2: never sent).",
             "Beside the order's value, 85.00 BRL is authorized on card, and no settlement can take it any more: it is released when nothing remains to invoice and nothing of the order lacks.",
         ],
     );
@@ -73,7 +73,7 @@ fn what_was_not_obtained() {
         &[
             ALL,
             "80.00 BRL is invoiced and settled on card.",
-            "20.00 BRL is invoiced and was not obtained from card: the provider takes no settlement that small; an operator decides what follows.",
+            "20.00 BRL is invoiced and was not obtained from card: the provider takes no settlement that small; an operator decides what follows (card#2: never sent).",
         ],
     );
     said(
@@ -127,8 +127,8 @@ fn what_did_not_go_back() {
         &[
             &returned("20.00"),
             "80.00 BRL is not invoiced, and no payment covers it: add a payment.",
-            "5.00 BRL was returned and waits on card: what it returns was not obtained, as the provider settled less than it was asked for; an operator decides what follows.",
-            "15.00 BRL was returned and is being refunded on card (card#2: sent).",
+            "5.00 BRL was returned and waits on card: what it returns was not obtained, as the provider settled less than it was asked for; an operator decides what follows (card#2: never sent).",
+            "15.00 BRL was returned and is being refunded on card (card#3: sent).",
             "Beside the order's value, 85.00 BRL is authorized on card, and no settlement can take it any more: it is released when nothing remains to invoice and nothing of the order lacks.",
         ],
     );

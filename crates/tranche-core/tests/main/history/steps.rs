@@ -68,7 +68,10 @@ impl History {
             return result;
         };
         self.past.push(command.clone());
+        // What only says that something lacks is asked of nobody.
+        let is_asked = |row: &&Operation| !matches!(row.state, OperationState::Refused { .. });
         let rows = decision.rows.operations.iter().filter(|row| !known.contains(&row.operation_id));
+        let rows = rows.filter(is_asked);
         let mut started: Vec<_> = rows.map(|row| (self.index(row).0, row.kind, row.value)).collect();
         let mut expected = expected(&mut self.model);
         started.sort_unstable();

@@ -85,6 +85,16 @@ pub(crate) struct Pay {
 }
 
 impl Pay {
+    /// What is held is asked of nobody; that it was to be asked is kept.
+    fn lack(&mut self) {
+        let value = self.held();
+        self.lacking += value;
+        if value > 0 {
+            let (what, fate) = (What::Settle, Fate::Refused);
+            self.all.push(Asked { what, value, fate, attempts: 0, unclear: false, answered: true });
+        }
+    }
+
     fn sum(&self, is_one: impl Fn(What) -> bool, open: bool) -> i64 {
         let counts = |row: &&Asked| is_one(row.what) && (row.fate == Fate::Open) == open;
         self.all.iter().filter(counts).map(Asked::may_move).sum()
@@ -446,7 +456,7 @@ impl Model {
         }
         let under_way = pay.settling() > 0;
         if pay.spent() && !under_way || pay.short_in_a_row >= 10 {
-            pay.lacking += pay.held();
+            pay.lack();
             pay.short_in_a_row = 0;
             return;
         }
@@ -464,7 +474,9 @@ impl Model {
         };
         if value > 0 && value < pay.minimum {
             let may_grow = under_way || remaining > 0 && pay.room() > 0;
-            pay.lacking += if may_grow { 0 } else { pay.held() };
+            if !may_grow {
+                pay.lack();
+            }
         } else if value > 0 {
             pay.lacking = if pay.mode == Mode::Total || pay.whole { 0 } else { pay.lacking };
             self.start(index, What::Settle, value, started);

@@ -29,6 +29,7 @@ fn stored_order() -> Order {
         value: 10_000,
         invoiced: 2_000,
         returned: 0,
+        given_up: 0,
         missing: 0,
         allocation: tranche_core::account::Allocation::LowestFirst,
         refund_order: tranche_core::account::RefundOrder::CreatedFirst,
@@ -79,6 +80,8 @@ fn stored_payment(id: &str) -> Payment {
         canceled: 0,
         excess_refunding: 0,
         excess_refunded: 0,
+        excess_given_up: 0,
+        release_given_up: 0,
         returned: 0,
         return_refunding: 0,
         return_refunded: 0,
@@ -116,8 +119,13 @@ fn stored_settlement(payment: &str, ordinal: i64, value: i64, state: OperationSt
         due_time: Some(NOW),
         attempts: 1,
         recorded_attempts: 0,
+        attempts_before: 0,
         first_send_time: Some(NOW),
+        retry_time: None,
         refund_taken: 0,
+        lacking: 0,
+        surplus: 0,
+        attention_time: None,
         create_time: NOW,
         update_time: NOW,
         end_time: None,
@@ -171,7 +179,7 @@ fn a_payments_state_follows_from_its_ledger_and_its_order() {
 
 #[test]
 fn an_invoices_settlements_name_only_its_own_part() {
-    let leg = |payment: &str, value| Leg { payment_id: PaymentId::trusted(payment), value };
+    let leg = |payment: &str, value| Leg { payment_id: PaymentId::trusted(payment), value, given_up: 0 };
     let invoice = Invoice {
         order: key(),
         invoice_number: InvoiceNumber::trusted("1"),

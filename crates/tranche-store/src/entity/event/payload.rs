@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use tranche_core::event::{EventKind, OperationSummary};
 use tranche_core::id::{ConnectorId, InvoiceNumber, OperationId, PaymentId, RequestId, TransactionId};
 use tranche_core::money::Money;
+use tranche_core::operator::Actor;
 
 use crate::StoreError;
 use crate::entity::name::Named;
@@ -54,6 +55,10 @@ struct Payload {
     invoice_type: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     value_before: Option<Amount>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    act: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    operation_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     actor: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -119,15 +124,17 @@ pub(super) fn write(kind: &EventKind) -> Result<(&'static str, String), StoreErr
             };
             ("invoice_voided", payload)
         }
-        EventKind::RemainderReleased { actor, reason, transaction_id, payment_id } => {
+        EventKind::OperatorActed { act, by, transaction_id, payment_id, operation_id } => {
             let payload = Payload {
-                actor: Some(actor.clone()),
-                reason: Some(reason.clone()),
+                act: Some(act.name().to_owned()),
+                actor: Some(by.name.clone()),
+                reason: Some(by.reason.clone()),
                 transaction_id: Some(transaction_id.to_string()),
                 payment_id: payment_id.as_ref().map(ToString::to_string),
+                operation_id: operation_id.as_ref().map(ToString::to_string),
                 ..Payload::default()
             };
-            ("remainder_released", payload)
+            ("operator_acted", payload)
         }
         EventKind::OperationWithdrawn { operation: summary } => ("operation_withdrawn", operation(summary)),
         EventKind::InvoiceAccepted { invoice_number, invoice_type, value, remaining } => {
@@ -219,11 +226,12 @@ pub(super) fn read(kind: &str, payload: &str) -> Result<EventKind, Unreadable> {
             value: money("amount", payload.amount)?,
             reason: needed("reason", payload.reason)?,
         },
-        "remainder_released" => EventKind::RemainderReleased {
-            actor: needed("actor", payload.actor)?,
-            reason: needed("reason", payload.reason)?,
+        "operator_acted" => EventKind::OperatorActed {
+            act: named("payload", &needed("act", payload.act)?)?,
+            by: Actor { name: needed("actor", payload.actor)?, reason: needed("reason", payload.reason)? },
             transaction_id: TransactionId::trusted(&needed("transaction_id", payload.transaction_id)?),
             payment_id: payload.payment_id.as_deref().map(PaymentId::trusted),
+            operation_id: payload.operation_id.as_deref().map(OperationId::trusted),
         },
         "operation_withdrawn" => EventKind::OperationWithdrawn { operation: summary(payload.operation)? },
         "invoice_accepted" => EventKind::InvoiceAccepted {

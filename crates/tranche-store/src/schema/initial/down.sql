@@ -2,6 +2,7 @@ DROP TABLE requests;
 DROP TABLE events;
 DROP TABLE event_logs;
 DROP TABLE event_counters;
+DROP TABLE acts;
 DROP TABLE interactions;
 DROP TABLE operations;
 DROP TABLE changes;

@@ -63,6 +63,7 @@ CREATE TABLE orders (
     value {int} NOT NULL CONSTRAINT orders_value CHECK (value >= 1),
     invoiced {int} NOT NULL,
     returned {int} NOT NULL,
+    given_up {int} NOT NULL CONSTRAINT orders_given_up CHECK (0 <= given_up AND given_up <= invoiced),
     missing {int} NOT NULL CONSTRAINT orders_missing CHECK (missing >= 0),
     allocation {id} NOT NULL CONSTRAINT orders_allocation
         CHECK (allocation IN ('lowest_first', 'created_first', 'proportional')),
@@ -143,6 +144,8 @@ CREATE TABLE payments (
     canceled {int} NOT NULL CONSTRAINT payments_canceled CHECK (canceled >= 0),
     excess_refunding {int} NOT NULL CONSTRAINT payments_excess_refunding CHECK (excess_refunding >= 0),
     excess_refunded {int} NOT NULL CONSTRAINT payments_excess_refunded CHECK (excess_refunded >= 0),
+    excess_given_up {int} NOT NULL CONSTRAINT payments_excess_given_up CHECK (excess_given_up >= 0),
+    release_given_up {int} NOT NULL CONSTRAINT payments_release_given_up CHECK (release_given_up >= 0),
     returned {int} NOT NULL CONSTRAINT payments_returned CHECK (returned >= 0),
     return_refunding {int} NOT NULL CONSTRAINT payments_return_refunding CHECK (return_refunding >= 0),
     return_refunded {int} NOT NULL CONSTRAINT payments_return_refunded CHECK (return_refunded >= 0),
@@ -164,9 +167,10 @@ CREATE TABLE payments (
     update_time {int} NOT NULL,
     CONSTRAINT payments_key PRIMARY KEY (account_id, order_id, payment_id),
     CONSTRAINT payments_order FOREIGN KEY (account_id, order_id) REFERENCES orders (account_id, order_id),
-    CONSTRAINT payments_within_authorized CHECK (settling + settled + canceling + canceled <= authorized),
+    CONSTRAINT payments_within_authorized
+        CHECK (settling + settled + canceling + canceled + release_given_up <= authorized),
     CONSTRAINT payments_refunds_within_settled
-        CHECK (excess_refunding + excess_refunded + return_refunding + return_refunded <= settled),
+        CHECK (excess_refunding + excess_refunded + excess_given_up + return_refunding + return_refunded <= settled),
     CONSTRAINT payments_refunds_within_returned
         CHECK (return_refunding + return_refunded + return_given_up <= returned),
     CONSTRAINT payments_sent_within_operations CHECK (0 <= sent AND sent <= operations),
@@ -260,14 +264,20 @@ CREATE TABLE operations (
     due_time {int},
     attempts {int} NOT NULL CONSTRAINT operations_attempts CHECK (attempts >= 0),
     recorded_attempts {int} NOT NULL,
+    attempts_before {int} NOT NULL,
     first_send_time {int},
+    retry_time {int},
     refund_taken {int} NOT NULL,
+    lacking {int} NOT NULL CONSTRAINT operations_lacking CHECK (0 <= lacking AND lacking <= value),
+    surplus {int} NOT NULL CONSTRAINT operations_surplus CHECK (surplus >= 0),
+    attention_time {int},
     create_time {int} NOT NULL,
     update_time {int} NOT NULL,
     end_time {int},
     CONSTRAINT operations_key PRIMARY KEY (account_id, operation_id),
     CONSTRAINT operations_payment FOREIGN KEY (account_id, order_id, payment_id)
         REFERENCES payments (account_id, order_id, payment_id),
+    CONSTRAINT operations_attempts_before CHECK (0 <= attempts_before AND attempts_before <= attempts),
     CONSTRAINT operations_done_within_value CHECK (0 <= done_value AND done_value <= value),
     CONSTRAINT operations_refunds_within_done CHECK (0 <= refund_taken AND refund_taken <= done_value),
     CONSTRAINT operations_refund_whole CHECK (
@@ -291,6 +301,12 @@ CREATE TABLE operations (
 CREATE UNIQUE INDEX operations_ordinal ON operations (account_id, order_id, payment_id, ordinal)
     WHERE account_id <> '';
 CREATE INDEX operations_due ON operations (due_time) WHERE due_time IS NOT NULL;
+CREATE INDEX operations_attention ON operations (account_id, attention_time, operation_id)
+    WHERE attention_time IS NOT NULL;
+CREATE INDEX operations_may_own ON operations (account_id, order_id, payment_id, ordinal)
+    WHERE kind = 'settlement' AND attention_time IS NOT NULL AND end_time IS NULL;
+CREATE INDEX operations_movement ON operations (account_id, provider_id, order_id) WHERE provider_id IS NOT NULL;
+CREATE INDEX operations_ended ON operations (account_id, end_time, operation_id) WHERE end_time IS NOT NULL;
 CREATE INDEX operations_refundable ON operations (account_id, order_id, payment_id, ordinal)
     WHERE kind = 'settlement' AND done_value > refund_taken;
 CREATE INDEX operations_unsent ON operations (account_id, order_id, payment_id, ordinal)
@@ -317,6 +333,23 @@ CREATE TABLE interactions (
     meaning TEXT NOT NULL,
     create_time {int} NOT NULL,
     CONSTRAINT interactions_key PRIMARY KEY (account_id, operation_id, attempt)
+){rows};
+
+CREATE TABLE acts (
+    account_id {id} NOT NULL CONSTRAINT acts_account CHECK (account_id <> ''),
+    order_id {id} NOT NULL,
+    resource {id} NOT NULL,
+    request_id {id} NOT NULL,
+    act {id} NOT NULL CONSTRAINT acts_act
+        CHECK (act IN ('retry_operation', 'resolve_operation', 'release_remainder', 'adopt_movement')),
+    actor TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    transaction_id {id} NOT NULL,
+    payment_id {id},
+    operation_id {id},
+    create_time {int} NOT NULL,
+    CONSTRAINT acts_key PRIMARY KEY (account_id, order_id, resource, request_id),
+    CONSTRAINT acts_order FOREIGN KEY (account_id, order_id) REFERENCES orders (account_id, order_id)
 ){rows};
 
 CREATE TABLE event_counters (

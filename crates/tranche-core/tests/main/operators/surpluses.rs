@@ -1,0 +1,72 @@
+//! Money that providers moved unasked.
+
+use crate::language::check;
+
+#[test]
+fn a_surplus_is_looked_into() {
+    let more = "order 10000; pay card 10000; invoice A 2000; done card#1 2000 +500; see card#1 surplus=500 attention=true;";
+    for (name, script) in [
+        ("real", format!("{more} resolve card#1 real => settle card 500 already; see card settled=2500 ahead=500 surplus=0 room=8000; see card#1 surplus=0 attention=false; invoice B 700 => settle card 200; done; shares B => card#2 500/500, card#3 200/200")),
+        ("and not needed", format!("{more} change 1 -7700 => -; resolve card#1 real => settle card 500 already, refund card#1 200; done; see card settled=2500 refunded=200 ahead=300")),
+        ("and the order complete", "order 2000; pay card 2500; invoice A 2000; done card#1 2000 +500; see order transaction=Open; resolve card#1 real => settle card 500 already, refund card#1 500; done; see card settled=2500 refunded=500; see order transaction=Finished".to_owned()),
+        ("beyond the authorization", "order 2000; pay card 2000; invoice A 2000; done card#1 2000 +500; resolve card#1 real => settle card 500 already, refund card#2 500; see card authorized=2500; done; see card settled=2500 refunded=500; see order state=Invoiced transaction=Finished".to_owned()),
+        ("beyond it, and the rest is still to be invoiced", "order 3000; pay card 3000; invoice A 2000; done card#1 2000 +1400; resolve card#1 real => settle card 1400 already, refund card#2 400; see card authorized=3400 ahead=1000 room=1000; done; invoice B 1000 => -; see order transaction=Finished".to_owned()),
+        ("not real", format!("{more} resolve card#1 unreal => -; see card settled=2000 surplus=0 ahead=0; invoice B 8000 => settle card 8000")),
+        ("what waited for it goes on", format!("{more} invoice B 1000 => -; see card held=1000; resolve card#1 unreal => settle card 1000")),
+        ("of a refund", "order 10000; pay card 10000; invoice A 2000; done; return R 500; done card#2 500 +100; resolve card#2 real => refund card#1 100 already; see card refunded=100 given-up=100 asked=1900 surplus=0; see order given-up=100 state=PartiallyInvoiced".to_owned()),
+        (
+            "of a refund that returns still wait for",
+            "order 10000; pay card 10000; invoice A 2000; done; invoice B 1000; return R 1500 => refund card#1 1500; return S 1300 => refund card#1 500; see card waiting=800; done card#3 1500 +300; see card surplus=300 => ; resolve card#3 real => !OperationNotResolvable; done card#2; see card waiting=800".to_owned(),
+        ),
+        ("of a refund of money ahead", "order 10000; pay card 10000 TOTAL NONE; invoice A 2000; done; change 1 -3000 => refund card#1 3000; done card#2 3000 +100; resolve card#2 real => refund card#1 100 already; see card refunded=3100 ahead=4900 given-up=0".to_owned()),
+        ("of a cancellation that was refused", "order 2000; pay card 2000; cancel; refused card#1; done card#1; see card surplus=2000; resolve card#1 real => cancel card 2000 already; see card canceled=2000; see order transaction=Canceled".to_owned()),
+        ("two of them", format!("{more} invoice B 1000; resolve card#1 unreal => settle card 1000; done card#2 1000 +7; see card surplus=7; resolve card#1 real => !OperationNotResolvable; resolve card#2 real => settle card 7 already")),
+    ] {
+        check(name, &script);
+    }
+}
+
+#[test]
+fn a_movement_is_adopted() {
+    for (name, script) in [
+        (
+            "it serves the next invoices",
+            "order 10000; pay card 10000; adopt card 3000 S-1 => settle card 3000 already; see card settled=3000 ahead=3000 room=10000; invoice A 2000 => -; invoice B 2000 => settle card 1000; done; shares A => card#1 2000/2000; shares B => card#1 1000/1000, card#2 1000/1000",
+        ),
+        (
+            "it is refunded by its id",
+            "order 10000; pay card 10000; adopt card 3000 S-1; change 1 -8000 => refund card#1 1000; done; see card refunded=1000 ahead=2000",
+        ),
+        (
+            "of an order that was canceled",
+            "order 2000; pay card 2000; cancel; done; see order transaction=Canceled; adopt card 2000 S-1 => settle card 2000 already, refund card#2 2000; done; see card settled=2000 refunded=2000 authorized=4000",
+        ),
+        (
+            "of a payment that settles once",
+            "order 10000; pay card 10000 HOLD ONCE; adopt card 3000 S-1; see card room=3000; see order missing=7000; invoice A 3000 => -; see card held=0",
+        ),
+        (
+            "twice",
+            "order 10000; pay card 10000; adopt card 3000 S-1; adopt card 3000 S-1 => !MovementAlreadyBooked; adopt card 3000 S-2 => settle card 3000 already",
+        ),
+        (
+            "which an operation made",
+            "order 10000; pay card 10000; invoice A 2000; done; adopt card 2000 provider's#1 => settle card 2000 already",
+        ),
+        (
+            "which an operation may have made",
+            "order 10000; pay card 10000; invoice A 2000; unknown card#1; adopt card 2000 S-1 => !OperationCouldOwnMovement; resolve card#1 done 2000 as=S-1; adopt card 2000 S-1 => !MovementAlreadyBooked",
+        ),
+        (
+            "which no operation made that was never sent",
+            "order 10000; pay card 10000; calls 0; invoice A 2000; adopt card 500 S-1 => settle card 500 already; calls 9; quiet; see card settled=2500 ahead=500",
+        ),
+        (
+            "on another payment",
+            "order 10000; pay card 6000; pay gift 4000; invoice A 1000 card:1000; unknown card#1; adopt gift 500 S-1 => settle gift 500 already",
+        ),
+        ("on none", "order 10000; pay card 10000; adopt cash 500 S-1 => !PaymentNotFound"),
+    ] {
+        check(name, script);
+    }
+}
