@@ -157,14 +157,17 @@ impl Parts<'_> {
     /// What stands beside the value.
     fn beside(&mut self, payment: &Payment, covered: Covered) {
         let owed = if payment.is_spent() { 0 } else { payment.due() + payment.lacking };
+        let given_up = covered.excess.min(payment.excess_given_up);
+        let spare = payment.unsettled() - owed - covered.room;
+        let unreleased = spare.min(payment.release_given_up);
         let all = [
-            (Place::Ahead, covered.excess),
+            (Place::Ahead, covered.excess - given_up),
             (Place::Refunding, payment.excess_refunding),
             (Place::Refunded, payment.excess_refunded),
-            (Place::Spare, payment.unsettled() - owed - covered.room),
+            (Place::Spare, spare - unreleased),
             (Place::Canceling, payment.canceling),
             (Place::Canceled, payment.canceled),
-            (Place::GivenUp, payment.excess_given_up + payment.release_given_up),
+            (Place::GivenUp, given_up + unreleased),
             (Place::Surplus, payment.surplus),
         ];
         for (place, amount) in all {

@@ -71,9 +71,9 @@ pub struct Payment {
     pub excess_refunding: i64,
     /// Refunded of money settled ahead.
     pub excess_refunded: i64,
-    /// Money settled ahead whose refund was given up by an operator.
+    /// Of what is ahead: what an operator gave up refunding. An invoice may still use it.
     pub excess_given_up: i64,
-    /// Authorized money whose release was given up by an operator.
+    /// Of what is unsettled: what an operator gave up releasing. An invoice may still use it.
     pub release_given_up: i64,
     /// What returns asked for.
     pub returned: i64,
@@ -113,15 +113,9 @@ pub struct Payment {
 }
 
 impl Payment {
-    /// What went back, or is going back, as settled ahead and no longer needed; also what was to go back and was given
-    /// up.
+    /// What went back, or is going back, as settled ahead and no longer needed.
     pub fn excess(&self) -> i64 {
-        self.excess_refunding + self.excess_refunded + self.excess_given_up
-    }
-
-    /// What is canceled, or being canceled; also what was to be canceled and was given up.
-    fn released(&self) -> i64 {
-        self.canceling + self.canceled + self.release_given_up
+        self.excess_refunding + self.excess_refunded
     }
 
     /// What is settled beyond what is asked, and not refunded.
@@ -144,7 +138,7 @@ impl Payment {
         if self.is_spent() {
             return self.ahead_coming();
         }
-        (self.authorized - self.released() - self.excess() - self.asked).max(0)
+        (self.authorized - self.canceling - self.canceled - self.excess() - self.asked).max(0)
     }
 
     /// What is asked, and neither settled nor being settled.
@@ -159,7 +153,7 @@ impl Payment {
 
     /// What one more settlement may still take of the authorization.
     pub fn capacity(&self) -> i64 {
-        self.authorized - self.settled - self.settling - self.released()
+        self.authorized - self.settled - self.settling - self.canceled - self.canceling
     }
 
     /// Whether what is asked waits for one settlement at the end.
@@ -261,15 +255,15 @@ impl Payment {
         self.ahead_coming() > 0 || self.return_waiting() > 0
     }
 
-    /// Whether the authorization is used up: everything settled or released and confirmed, and nothing owed but what
-    /// returns gave back.
+    /// Whether the authorization is used up: everything settled or released and confirmed, or given up, and nothing owed
+    /// but what returns gave back.
     pub fn is_finished(&self) -> bool {
         let is_quiet = self.settling == 0 && self.canceling == 0 && self.excess_refunding == 0;
         is_quiet
-            && self.unsettled() == 0
+            && self.unsettled() == self.release_given_up
             && self.due() == 0
             && self.lacking == 0
-            && self.ahead() == 0
+            && self.ahead() == self.excess_given_up
             && self.surplus == 0
     }
 

@@ -70,14 +70,13 @@ fn of_payment(found: &mut Vec<String>, who: &str, payment: &Payment) {
     let (held, lacking) = (decimal(done.held.as_ref()), decimal(done.lacking.as_ref()));
     let (refunding, refunded) = (decimal(done.refunding.as_ref()), decimal(done.refunded.as_ref()));
     let excess = decimal(done.excess_refunding.as_ref()) + decimal(done.excess_refunded.as_ref());
-    let kept = decimal(done.excess_given_up.as_ref());
     let ahead = decimal(payment.ahead.as_ref());
     compare(
         found,
         who,
         "asked + ahead, and settled + settling + held + lacking - excess",
         asked + ahead,
-        settled + settling + held + lacking - excess - kept,
+        settled + settling + held + lacking - excess,
     );
     compare(
         found,
@@ -95,11 +94,19 @@ fn of_payment(found: &mut Vec<String>, who: &str, payment: &Payment) {
     }
     let authorized = decimal(payment.authorized.as_ref());
     let released = decimal(done.canceling.as_ref()) + decimal(done.canceled.as_ref());
-    let used = settling + settled + released + decimal(done.release_given_up.as_ref());
+    let used = settling + settled + released;
     if used > authorized {
         found.push(format!("{who}: {used} of {authorized} is settled, canceled or on its way to either"));
     }
-    if refunding + refunded + kept > settled {
+    let kept = decimal(done.excess_given_up.as_ref());
+    if kept > ahead {
+        found.push(format!("{who}: {ahead} is ahead, and refunding {kept} of it was given up"));
+    }
+    let unreleased = decimal(done.release_given_up.as_ref());
+    if unreleased > authorized - used {
+        found.push(format!("{who}: releasing {unreleased} was given up, and so much is not unsettled"));
+    }
+    if refunding + refunded > settled {
         found.push(format!("{who}: {refunding} + {refunded} of {settled} is refunded or being refunded"));
     }
 }

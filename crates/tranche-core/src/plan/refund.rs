@@ -11,16 +11,18 @@ use crate::work::{Start, Work};
 pub(super) fn refund_excess(work: &mut Work<'_>) {
     // A refund that was refused is not repeated: its excess stays, on whichever payment, until an invoice uses it.
     for payment in &mut work.payments {
-        payment.excess_lacking = payment.excess_lacking.min(payment.ahead());
+        payment.excess_given_up = payment.excess_given_up.min(payment.ahead());
+        payment.excess_lacking = payment.excess_lacking.min(payment.ahead() - payment.excess_given_up);
     }
-    let lacking: i64 = work.payments.iter().map(|payment| payment.excess_lacking).sum();
+    let kept = |payment: &Payment| payment.excess_lacking + payment.excess_given_up;
+    let lacking: i64 = work.payments.iter().map(kept).sum();
     let ahead: i64 = work.payments.iter().map(Payment::ahead).sum();
     let mut excess = ahead - work.order.remaining() - lacking;
     let mut order: Vec<usize> = (0..work.payments.len()).collect();
     order.sort_by_key(|&index| Reverse(work.payments[index].ahead()));
     for index in order {
         let payment = &work.payments[index];
-        let value = excess.min(payment.ahead() - payment.excess_lacking).min(payment.refundable());
+        let value = excess.min(payment.ahead() - kept(payment)).min(payment.refundable());
         if value > 0 && payment.surplus == 0 {
             excess -= refund(work, index, value, RefundPurpose::Excess);
         }

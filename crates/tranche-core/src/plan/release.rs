@@ -15,7 +15,8 @@ use crate::work::{Start, Work};
 pub(super) fn release_rest(work: &mut Work<'_>) {
     // A cancellation that was refused is not repeated; what was settled or released since lacks no release.
     for payment in &mut work.payments {
-        payment.release_lacking = payment.release_lacking.min(payment.unsettled());
+        payment.release_given_up = payment.release_given_up.min(payment.unsettled());
+        payment.release_lacking = payment.release_lacking.min(payment.unsettled() - payment.release_given_up);
     }
     let lacking: i64 = work.payments.iter().map(|payment| payment.lacking).sum();
     if work.order.remaining() > 0 || lacking > 0 {
@@ -34,7 +35,7 @@ pub(super) fn release_rest(work: &mut Work<'_>) {
 fn release(work: &mut Work<'_>, index: usize) {
     let payment = &mut work.payments[index];
     let owed = payment.settling + payment.due() + payment.surplus;
-    let value = payment.unsettled();
+    let value = payment.unsettled() - payment.release_given_up;
     if owed > 0 || payment.canceling > 0 || payment.release_lacking > 0 || value == 0 {
         return;
     }

@@ -44,7 +44,7 @@ pub(crate) fn check(name: &str, script: &str) {
 
 /// As [`check`], and the books as they are afterwards.
 pub(crate) fn played(name: &str, script: &str) -> Books {
-    let mut scene = Scene { books: Books::new(), payments: Vec::new(), events: Vec::new(), requests: 0 };
+    let mut scene = Scene::new();
     for row in script.split(';').map(str::trim).filter(|row| !row.is_empty()) {
         let (event, expected) = match row.split_once("=>") {
             Some((event, expected)) => (event.trim(), Some(expected.trim())),
@@ -115,15 +115,22 @@ fn pair(word: &str) -> (&str, i64) {
     (name, number.parse().unwrap())
 }
 
-struct Scene {
-    books: Books,
+/// An order and its books, as they are after the events so far.
+pub(crate) struct Scene {
+    pub(crate) books: Books,
     payments: Vec<NewPayment>,
     events: Vec<Event>,
     requests: u32,
 }
 
 impl Scene {
-    fn play(&mut self, words: &[&str]) -> Result<Vec<String>, Rejection> {
+    /// Nothing has happened yet.
+    pub(crate) fn new() -> Self {
+        Self { books: Books::new(), payments: Vec::new(), events: Vec::new(), requests: 0 }
+    }
+
+    /// Plays an event, and says what it starts or why it is refused.
+    pub(crate) fn play(&mut self, words: &[&str]) -> Result<Vec<String>, Rejection> {
         if words[0] != "pay" && !self.payments.is_empty() {
             let payments = std::mem::take(&mut self.payments);
             self.send(&Command::CreateTransaction(commands::transaction("t", payments)))?;

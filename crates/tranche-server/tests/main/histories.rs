@@ -141,6 +141,7 @@ async fn wipe(place: &Place) {
         "events",
         "event_logs",
         "event_counters",
+        "acts",
         "interactions",
         "operations",
         "changes",

@@ -110,8 +110,6 @@ const BROKEN: &[(&str, &str)] = &[
     ("orders_discounts", "UPDATE orders SET discounts = -1, items = items - 28"),
     ("orders_given_up", "UPDATE orders SET given_up = invoiced + 1"),
     ("orders_given_up", "UPDATE orders SET given_up = -1"),
-    ("payments_within_authorized", "UPDATE payments SET release_given_up = authorized - 650 + 1"),
-    ("payments_refunds_within_settled", "UPDATE payments SET excess_given_up = settled - 10 + 1"),
     ("operations_lacking", "UPDATE operations SET lacking = value + 1"),
     ("operations_lacking", "UPDATE operations SET lacking = -1"),
     ("operations_attempts_before", "UPDATE operations SET attempts_before = attempts + 1"),

@@ -452,7 +452,7 @@ fn settlements_come_along_where_money_may_go_back() {
 
         // Where all of what is settled went back, there is nothing to take from.
         let mut batch = store.begin(&returning).await.unwrap();
-        let spent = Payment { returned: 492, return_refunded: 489, ..row };
+        let spent = Payment { returned: 497, return_refunded: 494, ..row };
         assert_eq!(spent.refundable(), 0);
         batch.state.payments.write((key("o"), 0), spent);
         batch.commit().await.unwrap();

@@ -167,10 +167,9 @@ CREATE TABLE payments (
     update_time {int} NOT NULL,
     CONSTRAINT payments_key PRIMARY KEY (account_id, order_id, payment_id),
     CONSTRAINT payments_order FOREIGN KEY (account_id, order_id) REFERENCES orders (account_id, order_id),
-    CONSTRAINT payments_within_authorized
-        CHECK (settling + settled + canceling + canceled + release_given_up <= authorized),
+    CONSTRAINT payments_within_authorized CHECK (settling + settled + canceling + canceled <= authorized),
     CONSTRAINT payments_refunds_within_settled
-        CHECK (excess_refunding + excess_refunded + excess_given_up + return_refunding + return_refunded <= settled),
+        CHECK (excess_refunding + excess_refunded + return_refunding + return_refunded <= settled),
     CONSTRAINT payments_refunds_within_returned
         CHECK (return_refunding + return_refunded + return_given_up <= returned),
     CONSTRAINT payments_sent_within_operations CHECK (0 <= sent AND sent <= operations),
