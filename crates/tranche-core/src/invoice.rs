@@ -39,10 +39,19 @@ pub struct InvoiceLine {
 pub struct Leg {
     /// The payment.
     pub payment_id: PaymentId,
-    /// Minor units.
+    /// Minor units that it asks now: an operator may have moved some of it to another payment.
     pub value: i64,
     /// What of it an operator gave up, at most the value; 0 for a return.
     pub given_up: i64,
+    /// What it asked when it was accepted, as its receipt says for good.
+    pub accepted: i64,
+}
+
+impl Leg {
+    /// What an invoice that is accepted asks of a payment.
+    pub fn new(payment_id: PaymentId, value: i64) -> Self {
+        Self { payment_id, value, given_up: 0, accepted: value }
+    }
 }
 
 /// Where the parcel is; never touches money.
@@ -75,7 +84,7 @@ pub struct Invoice {
     pub value: i64,
     /// The lines it names; empty if it names none.
     pub lines: Vec<InvoiceLine>,
-    /// What it asks of each payment; what an operator moved from one to another asks of that one.
+    /// What it asks of each payment, and asked of each when it was accepted.
     pub legs: Vec<Leg>,
     /// What remained to invoice when it had been accepted.
     pub remaining: i64,

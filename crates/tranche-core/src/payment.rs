@@ -233,16 +233,20 @@ impl Payment {
         }
     }
 
-    /// What of an operation lacks now: at most what the payment lacks of the kind, as other acts may have covered it
-    /// since.
-    pub fn lacking_of(&self, operation: &Operation) -> i64 {
-        let lacking = match (operation.kind, operation.refund.as_ref().map(|refund| refund.purpose)) {
+    /// What lacks of the kind of money that an operation is about, of all operations together.
+    pub(crate) fn lacking_like(&self, operation: &Operation) -> i64 {
+        match (operation.kind, operation.refund.as_ref().map(|refund| refund.purpose)) {
             (OperationKind::Settlement, _) => self.lacking,
             (OperationKind::Cancellation, _) => self.release_lacking,
             (OperationKind::Refund, Some(RefundPurpose::Return)) => self.return_lacking,
             (OperationKind::Refund, _) => self.excess_lacking,
-        };
-        lacking.min(operation.lacking)
+        }
+    }
+
+    /// What of an operation lacks now: at most what the payment lacks of the kind, as other acts may have covered it
+    /// since.
+    pub fn lacking_of(&self, operation: &Operation) -> i64 {
+        self.lacking_like(operation).min(operation.lacking)
     }
 
     /// Whether a difference may still be asked for again after so many answers of less than asked.

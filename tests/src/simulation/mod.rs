@@ -17,9 +17,9 @@
 //! No failure is
 //!
 //! * a request that nobody answers while a replica dies or its database fails: its client repeats it;
-//! * an operation that waits for a person at the end: what its provider may have done, once, is its own affair;
-//! * money that lacks, stands beside the books or is not released after a provider refused, or did more than it was
-//!   asked: that is an operator's case, and said.
+//! * money that lacks or stands beside the books while nobody has looked into it: that is an operator's case, and said.
+//!   At the end an operator looks into every case, compares with the provider's books and says what is true; then
+//!   nothing may be left but what was given up.
 //!
 //! One seed always makes the same log.
 
@@ -28,6 +28,7 @@ mod end;
 mod fate;
 mod ground;
 mod network;
+mod operator;
 mod player;
 mod provider;
 mod replica;

@@ -152,6 +152,11 @@ impl Network {
         Some(held.remove(index))
     }
 
+    /// Whether a call of this operation is under way.
+    pub(super) fn is_waiting(&self, request_id: &str) -> bool {
+        self.wires().held.iter().any(|call| call.request_id == request_id)
+    }
+
     /// Takes the call with this number.
     pub(super) fn take_number(&self, number: u64) -> Option<Held> {
         let held = &mut self.wires().held;

@@ -114,6 +114,7 @@ impl Player {
             Verb::Cancel => self.cancel(one, three).await,
             Verb::Pay => self.pay(one, two, three).await,
             Verb::Release => self.release(one, three).await,
+            Verb::Operate => self.operate(one, two, three).await,
             Verb::Repeat => self.repeat(one, three).await,
             Verb::Tick => self.tick(one).await,
             Verb::Deliver => self.deliver(one, two, three).await,

@@ -5,7 +5,7 @@ use tranche_sdk::Client;
 use tranche_sdk::v1::{
     AddPaymentRequest, BatchNotifyInvoicesRequest, CancelOrderRequest, ChangeOrderRequest,
     CreateOrderRequest, CreateTransactionRequest, NotifyInvoiceRequest, ReleaseRemainderRequest,
-    VoidInvoiceRequest, invoice_result::Outcome,
+    ResolveOperationRequest, RetryOperationRequest, VoidInvoiceRequest, invoice_result::Outcome,
 };
 
 /// A request.
@@ -19,6 +19,8 @@ pub(super) enum Request {
     Change(ChangeOrderRequest),
     Cancel(CancelOrderRequest),
     Release(ReleaseRemainderRequest),
+    Retry(RetryOperationRequest),
+    Resolve(ResolveOperationRequest),
 }
 
 /// What a client knows of its request.
@@ -92,6 +94,12 @@ impl Request {
             }
             Self::Release(request) => {
                 format!("{:?}", client.operators().release_remainder(request).await?.into_inner())
+            }
+            Self::Retry(request) => {
+                format!("{:?}", client.operators().retry_operation(request).await?.into_inner())
+            }
+            Self::Resolve(request) => {
+                format!("{:?}", client.operators().resolve_operation(request).await?.into_inner())
             }
         })
     }

@@ -27,8 +27,11 @@ struct Amounts {
     held: Decimal,
     lacking: Decimal,
     waiting: Decimal,
+    /// What may still be needed.
     ahead: Decimal,
     authorized: Decimal,
+    /// What nobody releases any more.
+    unreleased: Decimal,
 }
 
 impl Amounts {
@@ -41,14 +44,16 @@ impl Amounts {
             held: decimal(done.held.as_ref()),
             lacking: decimal(done.lacking.as_ref()),
             waiting: decimal(done.return_waiting.as_ref()),
-            ahead: decimal(payment.ahead.as_ref()),
+            ahead: decimal(payment.ahead.as_ref()) - decimal(done.excess_given_up.as_ref()),
             authorized: decimal(payment.authorized.as_ref()),
+            unreleased: decimal(done.release_given_up.as_ref()),
         }
     }
 }
 
 impl Player {
-    /// What is not as it must be. A payment that its provider wronged is left out, and so is what waits for it.
+    /// What is not as it must be, when operators have looked into everything. Of a payment that its provider wronged,
+    /// more may be settled than was asked.
     pub(super) fn unrest(&self, resting: &Resting<'_>) -> Vec<String> {
         let Resting { order, transaction, operations, invoices } = resting;
         let mut found = Vec::new();
@@ -56,7 +61,7 @@ impl Player {
         let is_wronged = |payment: &Payment| self.wronged.contains(&provider_id(payment));
         let is_quiet = |payment: &Payment| {
             let own = operations.iter().filter(|row| row.payment_id == payment.payment_id);
-            own.into_iter().all(has_ended) && !is_wronged(payment)
+            own.into_iter().all(has_ended)
         };
         let all_quiet = transaction.payments.iter().all(is_quiet);
         let is_complete = decimal(order.remaining_to_invoice.as_ref()).is_zero();
@@ -69,7 +74,7 @@ impl Player {
                 found.push(format!("{who}: {} is asked, and nobody settles it", amounts.held));
             }
             if !amounts.lacking.is_zero() {
-                found.push(format!("{who}: {} lacks, and nobody refused it", amounts.lacking));
+                found.push(format!("{who}: {} lacks, and no operator sees it", amounts.lacking));
             }
             if amounts.waiting.min(amounts.settled - amounts.refunded) > Decimal::ZERO {
                 found.push(format!("{who}: {} is returned, and nobody refunds it", amounts.waiting));
@@ -78,7 +83,7 @@ impl Player {
             let parts = parts.flat_map(|row| &row.allocations);
             let own = parts.filter(|part| part.payment_id == payment.payment_id);
             let ever: Decimal = own.map(|part| decimal(part.amount.as_ref())).sum();
-            if terms.is_some_and(Terms::is_exact) && amounts.settled > ever {
+            if terms.is_some_and(Terms::is_exact) && !is_wronged(payment) && amounts.settled > ever {
                 found.push(format!("{who}: {} is settled, and {ever} was ever asked", amounts.settled));
             }
         }
@@ -109,8 +114,8 @@ fn unfinished(order: &Order, transaction: &Transaction, is_complete: bool) -> Ve
         found.push(format!("{}: its transaction never ends", order.order_id));
     }
     for payment in &transaction.payments {
-        let Amounts { authorized, settled, canceled, .. } = Amounts::of(payment);
-        if authorized != settled + canceled {
+        let Amounts { authorized, settled, canceled, unreleased, .. } = Amounts::of(payment);
+        if authorized != settled + canceled + unreleased {
             let who = &payment.payment_id;
             found.push(format!(
                 "{}: of {authorized} on {who} {settled} is settled and {canceled} released",

@@ -31,6 +31,8 @@ pub enum Verb {
     Pay,
     /// Releases what an order cannot need.
     Release,
+    /// An operator takes up a case that waits: which, what is to follow, replica.
+    Operate,
     /// Sends an earlier request again, word by word: which, at which replica.
     Repeat,
     /// A dispatcher looks for what is due: replica.
@@ -52,7 +54,7 @@ pub enum Verb {
 }
 
 /// Each verb with its name and how often it is chosen.
-const VERBS: [(Verb, &str, u32); 18] = [
+const VERBS: [(Verb, &str, u32); 19] = [
     (Verb::Order, "order", 4),
     (Verb::Invoice, "invoice", 16),
     (Verb::Batch, "batch", 3),
@@ -62,6 +64,7 @@ const VERBS: [(Verb, &str, u32); 18] = [
     (Verb::Cancel, "cancel", 1),
     (Verb::Pay, "pay", 2),
     (Verb::Release, "release", 2),
+    (Verb::Operate, "operate", 5),
     (Verb::Repeat, "repeat", 5),
     (Verb::Tick, "tick", 9),
     (Verb::Deliver, "deliver", 22),

@@ -7,7 +7,7 @@ use tranche_sdk::v1::event::Payload;
 use tranche_sdk::v1::operator_acted::Act;
 use tranche_sdk::v1::{Event, OperationSummary, invoice, operation, operation_ended, order, transaction};
 
-use super::{Account, compare, decimal};
+use super::{Account, compare, decimal, is_adopted};
 
 /// Where the account's numbers have a gap or a repetition.
 pub(super) fn numbering(events: &[Event]) -> Vec<String> {
@@ -159,11 +159,17 @@ impl Story {
         let (order, transaction) = (&account.order, &account.transaction);
         let who = format!("event log of {}", order.order_id);
         let mut found = std::mem::take(&mut self.found);
+        // What a provider settled beyond the authorization counts as authorized, and is told as an operation that nobody
+        // sent; how much of it was beyond is not told.
+        let adopted = account.operations.iter().filter(|row| is_adopted(row));
+        let adopted: Decimal = adopted.map(|row| decimal(row.amount_done.as_ref())).sum();
+        let authorized = decimal(transaction.authorized.as_ref());
+        let told_authorized = self.authorized + (authorized - self.authorized).clamp(Decimal::ZERO, adopted);
         let mut amounts = vec![
             ("value", self.value, decimal(order.value.as_ref())),
             ("invoiced", self.invoiced, decimal(order.invoiced.as_ref())),
             ("returned", self.returned, decimal(order.returned.as_ref())),
-            ("authorized", self.authorized, decimal(transaction.authorized.as_ref())),
+            ("authorized", told_authorized, authorized),
         ];
         if order.state() != order::State::Canceled {
             let room = decimal(transaction.room.as_ref());

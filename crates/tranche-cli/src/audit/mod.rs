@@ -74,6 +74,11 @@ fn decimal(money: Option<&Money>) -> Decimal {
     money.and_then(|money| money.amount.parse().ok()).unwrap_or_default()
 }
 
+/// What was booked because the provider did it unasked: done, and never sent.
+fn is_adopted(operation: &Operation) -> bool {
+    operation.state() == operation::State::Done && operation.attempts == 0
+}
+
 /// Whether the provider, a person or an operator still has to say what became of an operation.
 fn is_open(operation: &Operation) -> bool {
     use operation::State::{Done, Refused, Withdrawn};

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use tranche_sandbox::books::{Books, PaymentBooks};
 use tranche_sdk::v1::{Operation, Payment, operation};
 
-use super::{Account, decimal, is_open};
+use super::{Account, decimal, is_adopted, is_open};
 
 /// One movement of money, as either side tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,11 +49,6 @@ impl<'a> Provider<'a> {
 
 fn operations_of<'a>(account: &'a Account<'_>, payment: &'a Payment) -> impl Iterator<Item = &'a Operation> {
     account.operations.iter().filter(|row| row.payment_id == payment.payment_id)
-}
-
-/// What was booked because the provider did it unasked: done, and never sent.
-fn is_adopted(operation: &Operation) -> bool {
-    operation.state() == operation::State::Done && operation.attempts == 0
 }
 
 fn compare_payment(

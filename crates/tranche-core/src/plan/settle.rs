@@ -39,7 +39,8 @@ pub(super) fn settle(work: &mut Work<'_>, index: usize) {
     if payment.surplus > 0 {
         return;
     }
-    let can_not_follow = payment.is_spent() && payment.settling == 0;
+    // Where a provider canceled what was asked since, nothing is left to settle it of.
+    let can_not_follow = (payment.is_spent() || payment.capacity() == 0) && payment.settling == 0;
     let due = payment.due();
     if due > 0 && (can_not_follow || !payment.may_ask_again()) {
         payment.shortfalls = 0;

@@ -135,10 +135,7 @@ pub(crate) fn invoice(
             .iter()
             .map(|(id, quantity)| InvoiceLine { line_id: LineId::trusted(id), quantity: *quantity })
             .collect(),
-        legs: legs
-            .iter()
-            .map(|(id, value)| Leg { payment_id: PaymentId::trusted(id), value: *value, given_up: 0 })
-            .collect(),
+        legs: legs.iter().map(|(id, value)| Leg::new(PaymentId::trusted(id), *value)).collect(),
         issue_time: None,
         invoice_key: String::new(),
         invoice_url: String::new(),

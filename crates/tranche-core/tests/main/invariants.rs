@@ -106,7 +106,10 @@ fn legs_sum_to_what_is_asked(books: &Books, payments: &[Payment], when: &str) {
     for invoice in &invoices {
         let sum: i64 = invoice.legs.iter().map(|leg| leg.value).sum();
         assert_eq!(sum, invoice.value, "legs sum to the value: {invoice:?} {when}");
-        let is_whole = |leg: &Leg| leg.value > 0 && 0 <= leg.given_up && leg.given_up <= leg.value;
+        let accepted: i64 = invoice.legs.iter().map(|leg| leg.accepted).sum();
+        assert_eq!(accepted, invoice.value, "the receipt is of the value: {invoice:?} {when}");
+        let is_whole =
+            |leg: &Leg| 0 <= leg.given_up && leg.given_up <= leg.value && leg.value + leg.accepted > 0;
         assert!(invoice.legs.iter().all(is_whole), "{invoice:?} {when}");
     }
 }

@@ -55,6 +55,10 @@ fn what_lacks_again() {
             "order 10000; pay card 10000; invoice A 2000; done; change 1 -8000 => cancel card 8000; refused card#2; see card unreleased=8000; retry card#2 => cancel card 8000; done; see card canceled=8000; see order transaction=Finished",
         ),
         (
+            "held for the last settlement that the provider allows",
+            "order 10000; pay card 10000 max=2; invoice A 2000; refused card#1; invoice B 1000 => settle card 1000; done; retry card#1 => -; see card held=2000 lacking=0; see card#1 lacking=0; invoice C 7000 => settle card 9000; done; see card settled=10000",
+        ),
+        (
             "too little for the connector",
             "order 1000; pay card 1000 minimum=500; invoice A 600; done; invoice B 400 => lack card 400; see card#2 state=refused lacking=400; retry card#2 => !NothingToStart",
         ),

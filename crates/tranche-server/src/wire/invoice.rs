@@ -34,7 +34,7 @@ pub(crate) fn invoice(order: &Order, invoice: &Invoice, shares: &[Share<'_>]) ->
         invoice_url: invoice.invoice_url.clone(),
         tracking: tracking(&invoice.tracking),
         receipt_id: invoice.receipt_id.clone(),
-        allocations: allocations(order, invoice),
+        allocations: allocations(order, invoice, |leg| leg.value),
         settlements: settlements(order, shares),
         void_reason: match &invoice.state {
             InvoiceState::Accepted => String::new(),
@@ -54,17 +54,17 @@ pub(crate) fn receipt(order: &Order, invoice: &Invoice) -> pb::InvoiceReceipt {
         r#type: invoice_type(invoice.invoice_type).into(),
         value: Some(money(order.money(invoice.value))),
         remaining_to_invoice: Some(money(order.money(invoice.remaining))),
-        allocations: allocations(order, invoice),
+        allocations: allocations(order, invoice, |leg| leg.accepted),
         create_time: Some(timestamp(invoice.create_time)),
     }
 }
 
-fn allocations(order: &Order, invoice: &Invoice) -> Vec<pb::PaymentAmount> {
-    let leg = |leg: &Leg| pb::PaymentAmount {
+fn allocations(order: &Order, invoice: &Invoice, asked: impl Fn(&Leg) -> i64) -> Vec<pb::PaymentAmount> {
+    let part = |leg: &Leg| pb::PaymentAmount {
         payment_id: leg.payment_id.to_string(),
-        amount: Some(money(order.money(leg.value))),
+        amount: Some(money(order.money(asked(leg)))),
     };
-    invoice.legs.iter().map(leg).collect()
+    invoice.legs.iter().filter(|leg| asked(leg) > 0).map(part).collect()
 }
 
 /// The part that each operation has in paying an invoice.

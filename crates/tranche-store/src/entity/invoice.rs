@@ -62,6 +62,9 @@ struct LegJson {
     value: i64,
     #[serde(default, skip_serializing_if = "is_nothing")]
     given_up: i64,
+    /// Only where it is another one than the value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    accepted: Option<i64>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
@@ -79,6 +82,7 @@ fn legs_json(legs: &[Leg]) -> Result<String, StoreError> {
         payment_id: leg.payment_id.to_string(),
         value: leg.value,
         given_up: leg.given_up,
+        accepted: (leg.accepted != leg.value).then_some(leg.accepted),
     };
     to_json(&legs.iter().map(json).collect::<Vec<_>>())
 }
@@ -95,6 +99,7 @@ fn legs(row: &Model) -> Result<Vec<Leg>, Unreadable> {
         payment_id: PaymentId::trusted(&leg.payment_id),
         value: leg.value,
         given_up: leg.given_up,
+        accepted: leg.accepted.unwrap_or(leg.value),
     };
     let legs: Vec<LegJson> = from_json("legs", &row.legs)?;
     Ok(legs.into_iter().map(leg).collect())

@@ -180,7 +180,12 @@ pub(crate) fn invoice(order: &str, number: &str) -> Invoice {
         state: InvoiceState::Accepted,
         value: 700,
         lines: vec![InvoiceLine { line_id: LineId::trusted("l\"1"), quantity: 7 }],
-        legs: vec![Leg { payment_id: PaymentId::trusted("p"), value: 999_999_999_999_999, given_up: 4 }],
+        legs: vec![Leg {
+            payment_id: PaymentId::trusted("p"),
+            value: 999_999_999_999_999,
+            given_up: 4,
+            accepted: 5,
+        }],
         remaining: 600,
         receipt_id: "r".to_owned(),
         issue_time: Some(at(-1)),

@@ -188,9 +188,7 @@ fn new_invoice(command: &NotifyInvoice, work: &Work<'_>, parts: &[i64]) -> Invoi
         state: InvoiceState::Accepted,
         value: command.value,
         lines: command.lines.clone(),
-        legs: asked
-            .map(|(payment, part)| Leg { payment_id: payment.payment_id.clone(), value: *part, given_up: 0 })
-            .collect(),
+        legs: asked.map(|(payment, part)| Leg::new(payment.payment_id.clone(), *part)).collect(),
         remaining: work.order.remaining(),
         receipt_id: command.receipt_id.clone(),
         issue_time: command.issue_time,

@@ -62,6 +62,6 @@ pub(super) fn take_from_legs(
 pub(super) fn add_to_leg(invoice: &mut Invoice, payment_id: &crate::id::PaymentId, value: i64) {
     match invoice.legs.iter_mut().find(|leg| leg.payment_id == *payment_id) {
         Some(leg) => leg.value += value,
-        None => invoice.legs.push(Leg { payment_id: payment_id.clone(), value, given_up: 0 }),
+        None => invoice.legs.push(Leg { accepted: 0, ..Leg::new(payment_id.clone(), value) }),
     }
 }

@@ -66,7 +66,6 @@ pub(super) fn relocate(
                 left -= here;
             }
         }
-        invoice.legs.retain(|leg| leg.value > 0);
     });
     Ok(())
 }

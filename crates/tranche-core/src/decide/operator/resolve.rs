@@ -2,6 +2,7 @@
 
 use super::give_up::give_up;
 use super::relocate::relocate;
+use super::retry::same_lacks;
 use super::surplus::settle_surplus;
 use super::{OnOperation, lacks_less, may_lack, note, open, take_off};
 use crate::command::{FollowUp, Resolution, ResolveOperation};
@@ -35,6 +36,8 @@ pub(in crate::decide) fn resolve(
     let (payment_id, ordinal) = (operation.payment_id.clone(), operation.ordinal);
     let act = ActKind::ResolveOperation;
     note(&mut work, act, (request_id, by), Some(payment_id.clone()), Some(operation_id.clone()));
+    let lacked = work.payments[index].lacking_like(&operation);
+    let asks_again = operation.state.is_ended() && matches!(resolution, Resolution::NotDone(FollowUp::Retry));
     match resolution {
         Resolution::Done { amount, provider_id } => {
             was_done(&mut work, index, operation, amount.as_ref(), provider_id)?;
@@ -44,18 +47,16 @@ pub(in crate::decide) fn resolve(
     }
     work.advance(index);
     plan(&mut work);
+    if asks_again && same_lacks(&work, index, &payment_id, ordinal, lacked) {
+        return Err(Rejection::NothingToStart { operation_id: operation_id.clone() });
+    }
     let connectors =
         work.payments.iter().map(|row| (row.payment_id.clone(), row.connector_id.clone())).collect();
     let resolved = work.operation(&payment_id, ordinal).cloned();
-    let mut starts = false;
     let mut decision = work.close(|closed| {
-        starts = closed.started.iter().any(|row| row.payment_id == payment_id);
         let Some(resolved) = resolved else { return Reply::Done };
         Reply::Resolved { order: closed.order.clone(), connectors, resolved, started: closed.started }
     });
-    if matches!(resolution, Resolution::NotDone(FollowUp::Retry)) && !starts {
-        return Err(Rejection::NothingToStart { operation_id: operation_id.clone() });
-    }
     decision.record = Some((request, content.clone()));
     Ok(decision)
 }

@@ -3,6 +3,7 @@
 use super::{lacks_less, may_lack, note, open};
 use crate::command::RetryOperation;
 use crate::decision::{Context, Decision, Reply};
+use crate::id::PaymentId;
 use crate::operation::{Operation, OperationState, Waiting};
 use crate::operator::ActKind;
 use crate::plan::plan;
@@ -31,6 +32,7 @@ pub(in crate::decide) fn retry(
     let (payment_id, ordinal, kind) = (operation.payment_id.clone(), operation.ordinal, operation.kind);
     let act = ActKind::RetryOperation;
     note(&mut work, act, (request_id, by), Some(payment_id.clone()), Some(operation_id.clone()));
+    let lacked = work.payments[index].lacking_like(&operation);
     let is_replaced = match operation.state {
         OperationState::Waiting(Waiting::Unknown) | OperationState::Stuck => {
             send_again(&mut work, index, operation)?;
@@ -43,20 +45,33 @@ pub(in crate::decide) fn retry(
         _ => return Err(not_retryable(&operation)),
     };
     plan(&mut work);
+    if is_replaced && same_lacks(&work, index, &payment_id, ordinal, lacked) {
+        // Its payment can be asked no more: trying again would only say again what is known.
+        return Err(Rejection::NothingToStart { operation_id: operation_id.clone() });
+    }
     let connector_id = work.payments[index].connector_id.clone();
     let same = work.operation(&payment_id, ordinal).cloned();
     let mut decision = work.close(|closed| {
         let is_meant = |row: &&Operation| row.payment_id == payment_id && row.kind == kind;
-        let started = closed.started.iter().find(is_meant).cloned();
-        let tried = if is_replaced { started } else { same };
+        // What is held for the payment's last settlement is asked for later.
+        let started = closed.started.iter().find(is_meant).cloned().filter(|_| is_replaced);
+        let tried = started.or(same);
         tried.map_or(Reply::Done, |row| Reply::Retried(closed.order.clone(), connector_id, row))
     });
-    if decision.reply == Reply::Done {
-        // Its payment can be asked no more: trying again would only say again what is known.
-        return Err(Rejection::NothingToStart { operation_id: operation_id.clone() });
-    }
     decision.record = Some((request, content.clone()));
     Ok(decision)
+}
+
+/// Whether as much of a kind lacks of a payment as before.
+pub(super) fn same_lacks(
+    work: &Work<'_>,
+    index: usize,
+    payment_id: &PaymentId,
+    ordinal: i64,
+    lacked: i64,
+) -> bool {
+    let row = work.operation(payment_id, ordinal);
+    row.is_some_and(|row| lacked > 0 && work.payments[index].lacking_like(row) >= lacked)
 }
 
 fn not_retryable(operation: &Operation) -> Rejection {

@@ -131,7 +131,7 @@ fn parse_legs(
         let amount = payment.amount.as_ref();
         let path = format!("payments[{index}].amount");
         let amount = parse_money(violations, &path, amount, currency, Least::OneMinorUnit);
-        Some(Leg { payment_id: payment_id?, value: amount?.minor, given_up: 0 })
+        Some(Leg::new(payment_id?, amount?.minor))
     };
     let parsed: Vec<Option<Leg>> = payments.iter().enumerate().map(parse).collect();
     let legs: Vec<Leg> = parsed.into_iter().collect::<Option<_>>()?;

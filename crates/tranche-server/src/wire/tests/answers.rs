@@ -179,7 +179,7 @@ fn a_payments_state_follows_from_its_ledger_and_its_order() {
 
 #[test]
 fn an_invoices_settlements_name_only_its_own_part() {
-    let leg = |payment: &str, value| Leg { payment_id: PaymentId::trusted(payment), value, given_up: 0 };
+    let leg = |payment: &str, value| Leg::new(PaymentId::trusted(payment), value);
     let invoice = Invoice {
         order: key(),
         invoice_number: InvoiceNumber::trusted("1"),
