@@ -92,7 +92,7 @@ impl Player {
                 let amount = Money { amount: booked.value, ..amount };
                 Resolution::Done(ResolvedDone { amount: Some(amount), provider_id: booked.provider_id })
             }
-            (Cause::Lacking | Cause::Unknown | Cause::Stuck, None) if how % 4 == 0 => {
+            (Cause::Lacking | Cause::Unknown | Cause::Stuck, None) if how.is_multiple_of(4) => {
                 let request = self.retry(&row);
                 return self.act(replica, order, Request::Retry(request), Effect::None).await;
             }
