@@ -1,5 +1,6 @@
 //! Faults on request: what goes wrong, for which calls, how often.
 
+mod callback;
 mod name;
 mod rule;
 
@@ -9,7 +10,8 @@ use serde_json::Value;
 
 use crate::amount::optional_text;
 use crate::bounds::{FAULT_DELAY_MS_DEFAULT, FAULT_DELAY_MS_MAX, RETRY_AFTER_SECONDS_MAX, VALUE_MAX};
-use crate::protocol::OperationKind;
+use crate::protocol::{CallKind, Verdict};
+pub use callback::CallbackFault;
 pub use name::FaultError;
 pub use rule::FaultRule;
 pub(crate) use rule::Faults;
@@ -113,6 +115,34 @@ pub enum Fault {
         #[serde(default = "booked_default")]
         booked: bool,
     },
+    /// Denies an authorization.
+    Deny,
+    /// Leaves an authorization undefined.
+    Undefined {
+        /// What it comes to by itself, after the configured delay; it waits to be told when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        then: Option<Verdict>,
+    },
+    /// Answers an authorization with the status null.
+    NullStatus {
+        /// Whether it books before; it does when absent.
+        #[serde(default = "booked_default")]
+        booked: bool,
+    },
+    /// Answers an authorization with a status that the protocol does not have.
+    UnknownStatus {
+        /// Whether it books before; it does when absent.
+        #[serde(default = "booked_default")]
+        booked: bool,
+    },
+    /// Approves an authorization and does not say under which id.
+    NullAuthorizationId {
+        /// Whether it books before; it does when absent.
+        #[serde(default = "booked_default")]
+        booked: bool,
+    },
+    /// Does something else than calling back, once.
+    Callback(CallbackFault),
     /// Settles less than asked, but not less than 0, and answers so.
     SettleLess {
         /// How much less, in major units; one minor unit of the currency when absent.
@@ -243,26 +273,61 @@ impl Fault {
         )
     }
 
-    /// The kinds of call that the fault can hit, in words; `None` for all of them.
-    fn only_hits(&self) -> Option<(&'static [OperationKind], &'static str)> {
-        use OperationKind::{Cancellation, Refund, Settlement};
+    /// The kinds of call that the fault can hit, and in words.
+    fn hits(&self) -> (&'static [CallKind], &'static str) {
+        use CallKind::{Authorization, Callback, Cancellation, Refund, Settlement};
         match self {
             Self::SettleManually | Self::SettleLess { .. } | Self::SettleMore { .. } | Self::SettleTwice => {
-                Some((&[Settlement], "settlements"))
+                (&[Settlement], "settlements")
             }
             Self::RefundManually | Self::RefundLess { .. } | Self::RefundMore { .. } => {
-                Some((&[Refund], "refunds"))
+                (&[Refund], "refunds")
             }
-            Self::CancelManually => Some((&[Cancellation], "cancellations")),
+            Self::CancelManually => (&[Cancellation], "cancellations"),
             // A cancellation's answer has no value.
             Self::ValueZero | Self::TooManyDecimals { .. } => {
-                Some((&[Settlement, Refund], "settlements and refunds"))
+                (&[Settlement, Refund], "settlements and refunds")
             }
-            _ => None,
+            // An authorization that waits is undefined, and its answer has no `requestId`.
+            Self::Pending { .. } | Self::ForeignRequestId { .. } => {
+                (&[Settlement, Refund, Cancellation], "settlements, refunds and cancellations")
+            }
+            Self::Deny
+            | Self::Undefined { .. }
+            | Self::NullStatus { .. }
+            | Self::UnknownStatus { .. }
+            | Self::NullAuthorizationId { .. } => (&[Authorization], "authorizations"),
+            Self::Callback(_) => (&[Callback], "callbacks"),
+            Self::Weather { .. } => {
+                (&[Authorization, Settlement, Refund, Cancellation, Callback], "everything")
+            }
+            _ => (&[Authorization, Settlement, Refund, Cancellation], "calls of the protocol"),
         }
     }
 
-    pub(crate) fn can_hit(&self, kind: OperationKind) -> bool {
-        self.only_hits().is_none_or(|(kinds, _)| kinds.contains(&kind))
+    /// Reads a fault that is to hit this kind of call, as [`FromStr`](std::str::FromStr) does; another is refused.
+    pub fn hitting(kind: CallKind, text: &str) -> Result<Self, FaultError> {
+        let fault: Self = text.parse()?;
+        fault.check_hits(kind).map_err(FaultError::Invalid)?;
+        Ok(fault)
+    }
+
+    fn check_hits(&self, kind: CallKind) -> Result<(), String> {
+        let (kinds, words) = self.hits();
+        if kinds.contains(&kind) { Ok(()) } else { Err(format!("this fault hits {words} only")) }
+    }
+
+    pub(crate) fn can_hit(&self, kind: CallKind) -> bool {
+        self.hits().0.contains(&kind)
+    }
+
+    /// Whether the fault hits a kind of call without being told that it shall.
+    ///
+    /// What can go wrong with every call leaves authorizations and callbacks alone, so that a misbehaving provider still
+    /// lets payments come about.
+    fn hits_unasked(&self, kind: CallKind) -> bool {
+        let (kinds, _) = self.hits();
+        let is_operation = !matches!(kind, CallKind::Authorization | CallKind::Callback);
+        kinds.contains(&kind) && (is_operation || kinds.len() == 1)
     }
 }

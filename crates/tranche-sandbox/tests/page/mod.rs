@@ -48,7 +48,10 @@ async fn the_books_are_shown_newest_first() {
 
     let page = page(&provider).await;
     for (title, expected) in [
-        ("Payments", &["p2 JPY 500 500 0 0 0 2", "p1 BRL 100.00 50.50 4.99 49.50 0.00 6"][..]),
+        (
+            "Payments",
+            &["p2 JPY approved 500 500 0 0 0 2", "p1 BRL approved 100.00 50.50 4.99 49.50 0.00 6"][..],
+        ),
         (
             "Settlements",
             &[

@@ -1,0 +1,347 @@
+//! `POST /payments`: what decides a payment, what is announced, what is refused, and every answer by name.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
+
+use reqwest::{Method, header};
+use serde_json::{Value, json};
+use tranche_sandbox::{Fault, SandboxConfig};
+
+use crate::provider::Provider;
+
+async fn authorize(provider: &Provider, payment_id: &str, more: &str) -> (u16, Value) {
+    let body = format!(r#"{{"paymentId":"{payment_id}","currency":"BRL","value":100{more}}}"#);
+    provider.post("/payments", &body).await
+}
+
+fn setting(name: &str, value: &str) -> String {
+    format!(r#","merchantSettings":[{{"name":"{name}","value":"{value}"}}]"#)
+}
+
+#[tokio::test]
+async fn a_payment_is_decided_as_its_request_says() {
+    let provider = Provider::start().await;
+    let method = |name: &str| format!(r#","paymentMethod":"{name}""#);
+    let card = |field: &str, value: &str| format!(r#","card":{{"{field}":"{value}"}}"#);
+    let by_setting = |value: &str| setting("sandbox.authorization", value);
+    #[rustfmt::skip]
+    let rows = [
+        (String::new(), "approved"),
+        (method("Visa"), "approved"),
+        (method("sandbox-approved"), "approved"),
+        (method("sandbox-denied"), "denied"),
+        (method("sandbox-undefined"), "undefined"),
+        (method("sandbox-undefined-approved"), "undefined"),
+        (method("sandbox-undefined-denied"), "undefined"),
+        (card("token", "sandbox-denied"), "denied"),
+        (card("token", "tok_7"), "approved"),
+        (card("numberToken", "sandbox-undefined"), "undefined"),
+        (card("number", "4444333322221111"), "approved"),
+        (card("number", "4444333322221112"), "denied"),
+        (card("number", "4222222222222224"), "undefined"),
+        (card("number", "4222222222222225"), "undefined"),
+        (by_setting("APPROVED"), "approved"),
+        (by_setting("DENIED"), "denied"),
+        (by_setting("UNDEFINED"), "undefined"),
+        // The first that says anything wins: setting, method, token, card.
+        (method("sandbox-denied") + &by_setting("APPROVED"), "approved"),
+        (method("sandbox-undefined") + &card("token", "sandbox-denied"), "undefined"),
+        (method("Visa") + r#","card":{"token":"sandbox-undefined","number":"4444333322221112"}"#, "undefined"),
+    ];
+    for (row, (more, expected)) in rows.iter().enumerate() {
+        let payment_id = format!("p{row}");
+        let (status, answer) = authorize(&provider, &payment_id, more).await;
+        assert_eq!((status, &answer["status"]), (200, &json!(expected)), "{more}");
+        let is_approved = *expected == "approved";
+        assert_eq!(answer["authorizationId"].is_string(), is_approved, "{more}");
+        assert_eq!(authorize(&provider, &payment_id, more).await, (200, answer), "{more}");
+        let books = provider.get(&format!("/books/{payment_id}")).await.1;
+        let authorized = if is_approved { "100.00" } else { "0.00" };
+        assert_eq!(
+            (&books["status"], &books["authorized"]),
+            (&json!(expected), &json!(authorized)),
+            "{more}"
+        );
+    }
+    provider.stop().await;
+}
+
+/// The whole answer, before and after the decision; a repeat tells how it stands and keeps every id.
+#[tokio::test]
+async fn an_answer_announces_what_the_request_asked_it_to() {
+    let provider = Provider::start().await;
+    let settings = r#","paymentMethod":"sandbox-undefined","merchantSettings":[
+        {"name":"sandbox.max_value","value":"119.9"},
+        {"name":"sandbox.delay_to_cancel_seconds","value":"600"},
+        {"name":"sandbox.delay_to_auto_settle_seconds","value":"3600"},
+        {"name":"sandbox.delay_to_auto_settle_after_antifraud_seconds","value":"0"}]"#;
+    let undefined = json!({
+        "paymentId": "p1", "status": "undefined", "authorizationId": null, "tid": "TID-000001",
+        "nsu": "NSU-000001", "acquirer": "sandbox", "code": null, "message": null,
+        "delayToAutoSettle": 3600, "delayToAutoSettleAfterAntifraud": 0, "delayToCancel": 600,
+    });
+    assert_eq!(authorize(&provider, "p1", settings).await, (200, undefined.clone()));
+    assert_eq!(authorize(&provider, "p1", settings).await, (200, undefined.clone()));
+    assert_eq!(provider.post("/decisions", r#"{"paymentId":"p1"}"#).await.0, 200);
+    let mut approved = undefined;
+    approved["status"] = json!("approved");
+    approved["authorizationId"] = json!("AUT-000001");
+    approved["maxValue"] = serde_json::from_str("119.90").unwrap();
+    assert_eq!(authorize(&provider, "p1", settings).await, (200, approved));
+
+    // What the value may rise to is what settlements may come to.
+    assert_eq!(provider.settle("p1", "s1", "119.91").await.1["code"], "above-authorized");
+    assert_eq!(provider.settle("p1", "s1", "119.90").await.0, 200);
+    let books = provider.payment("p1").await;
+    let sums = [books.authorized, books.settled, books.max_value.unwrap()].map(|sum| sum.to_string());
+    assert_eq!(sums, ["119.90", "119.90", "119.90"]);
+
+    let (_, otherwise) = authorize(&provider, "p2", "").await;
+    assert_eq!(otherwise.get("maxValue"), None);
+    assert_eq!(
+        (&otherwise["delayToAutoSettle"], &otherwise["delayToCancel"]),
+        (&json!(604_800), &json!(2_592_000))
+    );
+    provider.stop().await;
+}
+
+#[tokio::test]
+async fn every_violation_of_a_request_is_named() {
+    let provider = Provider::start().await;
+    for (body, violations) in [
+        ("[]", &["the body must be a JSON object"][..]),
+        ("{}", &["currency is missing", "paymentId is missing", "value is missing"]),
+        (
+            r#"{"paymentId":"","currency":"ABC","value":"1","callbackUrl":7}"#,
+            &[
+                "currency 'ABC' is no ISO 4217 code",
+                "callbackUrl must be a string",
+                "paymentId must have 1 to 256 bytes",
+                "value must be a number",
+            ],
+        ),
+        // A gateway leaves nothing out.
+        (
+            r#"{"paymentId":"p","currency":"BRL","value":1,"callbackUrl":"ftp://h/"}"#,
+            &[
+                "callbackUrl must be a URL of http or https",
+                "transactionId is missing",
+                "orderId is missing",
+                "reference is missing",
+                "paymentMethod is missing",
+                "returnUrl is missing",
+                "miniCart is missing",
+            ],
+        ),
+        (
+            r#"{"paymentId":"p","currency":"BRL","value":1,"callbackUrl":"http://h/","transactionId":1,"orderId":"",
+                "reference":[],"paymentMethod":"sandbox-maybe","returnUrl":{},"miniCart":"","installments":0}"#,
+            &[
+                "transactionId must be a string",
+                "orderId must have 1 to 256 bytes",
+                "reference must be a string",
+                "returnUrl must be a string",
+                "miniCart must be an object",
+                "installments must be an integer above 0",
+                "paymentMethod 'maybe' is none of APPROVED, DENIED, UNDEFINED, UNDEFINED_APPROVED, UNDEFINED_DENIED",
+            ],
+        ),
+        (
+            r#"{"paymentId":"p","currency":"BRL","value":100,"merchantSettings":[
+                {"name":"sandbox.authorization","value":"maybe"}, {"name":"sandbox.callbacks","value":"SOON"},
+                {"name":"sandbox.max_value","value":"99.99"}, {"name":"sandbox.decides_after_ms","value":"86400001"},
+                {"name":"sandbox.delay_to_cancel_seconds","value":"0"}]}"#,
+            &[
+                "sandbox.authorization: 'maybe' is none of",
+                "sandbox.callbacks: 'SOON' is none of NOTIFY, RETRY, NONE",
+                "sandbox.decides_after_ms: '86400001' is no whole number from 0 to 86400000",
+                "sandbox.delay_to_cancel_seconds: '0' is no whole number from 1 to 2592000",
+                "sandbox.max_value: is below the value",
+            ],
+        ),
+    ] {
+        let (status, answer) = provider.post("/payments", body).await;
+        assert_eq!(
+            (status, &answer["status"], &answer["code"]),
+            (400, &json!("error"), &json!("malformed")),
+            "{body}"
+        );
+        let message = answer["message"].as_str().unwrap();
+        let missing: Vec<_> = violations.iter().filter(|violation| !message.contains(**violation)).collect();
+        assert!(missing.is_empty(), "{body}: {message} misses {missing:?}");
+        assert_eq!(message.split("; ").count(), violations.len(), "{body}: {message}");
+    }
+    for (more, code) in
+        [(r#","value":1.001"#, "value-invalid"), (&setting("sandbox.max_value", "100.001"), "value-invalid")]
+    {
+        let (status, answer) = authorize(&provider, "p", more).await;
+        assert_eq!(
+            (status, answer["status"].as_str(), answer["code"].as_str()),
+            (400, Some("error"), Some(code))
+        );
+    }
+    assert_eq!(provider.books().await.payments, []);
+    provider.stop().await;
+}
+
+/// What an honest provider says.
+const APPROVED: &str = "200 approved id null";
+/// Nothing is in the books.
+const NOTHING: &str = "";
+
+/// A fault that happens once to an authorization of 100.00; the answer; where the payment stands in the books then; the
+/// answer to a repeat, and where the payment stands in the end.
+type Row = (&'static str, &'static str, &'static str, &'static str, &'static str);
+
+#[rustfmt::skip]
+const ROWS: &[Row] = &[
+    // Not booked.
+    (r#""lose-request""#, "lost", NOTHING, APPROVED, "approved"),
+    (r#"{"timeout_then_refuse":{"delay_ms":20}}"#, "lost", NOTHING, "400 error - refused-after-timeout", NOTHING),
+    (r#""unauthorized""#, "401 error - unauthorized", NOTHING, APPROVED, "approved"),
+    (r#""unauthorized=5""#, "401 error - unauthorized, retry after 5", NOTHING, APPROVED, "approved"),
+    (r#""forbidden""#, "403 error - forbidden", NOTHING, APPROVED, "approved"),
+    (r#""too-many-requests=30""#, "429 error - too-many-requests, retry after 30", NOTHING, APPROVED, "approved"),
+    (r#""server-error""#, "500 error - server-error", NOTHING, APPROVED, "approved"),
+    (r#""server-error=503""#, "503 error - server-error", NOTHING, APPROVED, "approved"),
+    (r#""refuse""#, "400 error - refused", NOTHING, APPROVED, "approved"),
+    (r#""refuse=404""#, "404 error - refused", NOTHING, APPROVED, "approved"),
+    (r#""refuse=409""#, "409 error - refused", NOTHING, APPROVED, "approved"),
+    (r#""refuse=422""#, "422 error - refused", NOTHING, APPROVED, "approved"),
+    (r#"{"answer":{"status":301,"body":"moved"}}"#, "301 'moved'", NOTHING, APPROVED, "approved"),
+    (r#"{"unreadable_answer":{"booked":false}}"#, "200 '<html><body>Bad gate'", NOTHING, APPROVED, "approved"),
+    (r#"{"empty_answer":{"booked":false}}"#, "200 ''", NOTHING, APPROVED, "approved"),
+    (r#"{"foreign_payment_id":{"booked":false}}"#, "200 approved id null, of another payment", NOTHING, APPROVED, "approved"),
+    (r#"{"null_status":{"booked":false}}"#, "200 null id null", NOTHING, APPROVED, "approved"),
+    (r#"{"unknown_status":{"booked":false}}"#, "200 processing id null", NOTHING, APPROVED, "approved"),
+    (r#"{"null_authorization_id":{"booked":false}}"#, "200 approved null null", NOTHING, APPROVED, "approved"),
+    (r#""forget""#, APPROVED, NOTHING, APPROVED, "approved"),
+    // Booked.
+    (r#""lose-answer""#, "lost", "approved", APPROVED, "approved"),
+    (r#"{"server_error":{"booked":true}}"#, "500 error - server-error", "approved", APPROVED, "approved"),
+    (r#""unreadable-answer""#, "200 '<html><body>Bad gate'", "approved", APPROVED, "approved"),
+    (r#""empty-answer""#, "200 ''", "approved", APPROVED, "approved"),
+    (r#""foreign-payment-id""#, "200 approved id null, of another payment", "approved", APPROVED, "approved"),
+    (r#""null-status""#, "200 null id null", "approved", APPROVED, "approved"),
+    (r#""unknown-status""#, "200 processing id null", "approved", APPROVED, "approved"),
+    (r#""null-authorization-id""#, "200 approved null null", "approved", APPROVED, "approved"),
+    (r#""latency-ms=1""#, APPROVED, "approved", APPROVED, "approved"),
+    (r#""deny""#, "200 denied null payment-denied", "denied", "200 denied null payment-denied", "denied"),
+    (r#""undefined""#, "200 undefined null null", "undefined", "200 undefined null null", "undefined"),
+    (r#""undefined-approved""#, "200 undefined null null", "undefined", "200 undefined null null", "undefined"),
+    (r#"{"undefined":{"then":"denied"}}"#, "200 undefined null null", "undefined", "200 undefined null null", "undefined"),
+];
+
+/// HTTP status, the answer's status, `id` or `null`, code; and whatever else is special.
+async fn ask(provider: &Provider, payment_id: &str) -> String {
+    let body = format!(r#"{{"paymentId":"{payment_id}","currency":"BRL","value":100}}"#);
+    let request = provider.request(Method::POST, "/payments").body(body);
+    let Ok(answer) = request.send().await else { return "lost".to_owned() };
+    let status = answer.status().as_u16();
+    let retry_after =
+        answer.headers().get(header::RETRY_AFTER).map(|seconds| seconds.to_str().unwrap().to_owned());
+    let text = answer.text().await.unwrap();
+    let Ok(Value::Object(fields)) = serde_json::from_str(&text) else { return format!("{status} '{text}'") };
+    let id = match fields.get("authorizationId") {
+        None => "-",
+        Some(Value::Null) => "null",
+        Some(_) => "id",
+    };
+    let text = |name: &str| fields[name].as_str().unwrap_or("null").to_owned();
+    let mut told = format!("{status} {} {id} {}", text("status"), text("code"));
+    if fields.get("paymentId").is_some_and(|id| id != payment_id) {
+        told += ", of another payment";
+    }
+    told + &retry_after.map(|seconds| format!(", retry after {seconds}")).unwrap_or_default()
+}
+
+async fn stands(provider: &Provider, payment_id: &str) -> String {
+    let (_, books) = provider.get(&format!("/books/{payment_id}")).await;
+    if books["code"] == "payment-unknown" {
+        NOTHING.to_owned()
+    } else {
+        books["status"].as_str().unwrap().to_owned()
+    }
+}
+
+#[tokio::test]
+async fn every_answer_says_and_books_what_its_row_says() {
+    for (fault, first, booked_first, repeated, booked_last) in ROWS {
+        let provider = Provider::start().await;
+        provider.add_fault(&format!(r#"{{"fault":{fault},"times":1,"kind":"authorization"}}"#)).await;
+        assert_eq!(ask(&provider, "p1").await, *first, "{fault}");
+        assert_eq!(stands(&provider, "p1").await, *booked_first, "{fault}: booked");
+        assert_eq!(ask(&provider, "p1").await, *repeated, "{fault}: repeated");
+        assert_eq!(stands(&provider, "p1").await, *booked_last, "{fault}: booked in the end");
+        assert_eq!(provider.get("/faults").await.1, json!([]), "{fault}: it happened once");
+        assert_eq!(ask(&provider, "p2").await, APPROVED, "{fault} is over");
+        provider.stop().await;
+    }
+}
+
+/// What is known of a payment is answered as it stands, and a request that an honest provider refuses is refused; both
+/// meet the faults in front of the books only.
+#[tokio::test]
+async fn faults_of_the_books_leave_replays_alone() {
+    for (fault, replayed, refused) in [
+        ("deny", APPROVED, 400),
+        ("undefined", APPROVED, 400),
+        ("null-status", APPROVED, 400),
+        ("refuse=404", APPROVED, 400),
+        ("server-error=502", "502 error - server-error", 502),
+        ("too-many-requests=1", "429 error - too-many-requests, retry after 1", 429),
+    ] {
+        let provider = Provider::start().await;
+        assert_eq!(ask(&provider, "p1").await, APPROVED);
+        provider.add_fault(&format!(r#"{{"fault":"{fault}","kind":"authorization"}}"#)).await;
+        assert_eq!(ask(&provider, "p1").await, replayed, "{fault}");
+        assert_eq!(
+            authorize(&provider, "p2", &setting("sandbox.max_value", "100.001")).await.0,
+            refused,
+            "{fault}"
+        );
+        provider.stop().await;
+    }
+}
+
+/// A rule that does not name authorizations lets them pass, unless it can hit nothing else.
+#[tokio::test]
+async fn authorizations_are_hit_by_what_is_meant_for_them() {
+    for (config, authorized, settled) in [
+        (SandboxConfig { fault: Some("refuse".parse().unwrap()), ..SandboxConfig::default() }, 200, 400),
+        (
+            SandboxConfig { fault: Some("server-error".parse().unwrap()), ..SandboxConfig::default() },
+            200,
+            500,
+        ),
+        (SandboxConfig { fault: Some(Fault::Deny), ..SandboxConfig::default() }, 200, 400),
+        (
+            SandboxConfig {
+                authorization_fault: Some("refuse=409".parse().unwrap()),
+                ..SandboxConfig::default()
+            },
+            409,
+            404,
+        ),
+    ] {
+        let name = format!("{config:?}");
+        let provider = Provider::with(config).await;
+        assert_eq!(authorize(&provider, "p1", "").await.0, authorized, "{name}");
+        assert_eq!(provider.settle("p1", "s1", "1").await.0, settled, "{name}");
+        provider.stop().await;
+    }
+    let provider = Provider::start().await;
+    for (rule, message) in [
+        (r#"{"fault":"pending","kind":"authorization"}"#, "hits settlements, refunds and cancellations only"),
+        (r#"{"fault":"settle-less","kind":"authorization"}"#, "hits settlements only"),
+        (r#"{"fault":"deny","kind":"settlement"}"#, "hits authorizations only"),
+        (r#"{"fault":"callback-lost","kind":"authorization"}"#, "hits callbacks only"),
+        (r#"{"fault":"lose-request","kind":"callback"}"#, "hits calls of the protocol only"),
+        (r#"{"fault":"callback-odd"}"#, "there is no fault 'callback-odd'"),
+        (r#"{"fault":{"undefined":{"then":"maybe"}}}"#, "unknown variant `maybe`"),
+    ] {
+        let (status, answer) = provider.post("/faults", rule).await;
+        assert_eq!(status, 400, "{rule}");
+        assert!(answer["message"].as_str().unwrap().contains(message), "{rule}: {answer}");
+    }
+    provider.stop().await;
+}
