@@ -196,9 +196,10 @@ impl Fields<'_> {
     fn decision_by_instrument(&mut self) -> Option<Decision> {
         let object = self.object;
         let card = |name: &str| object.get("card").and_then(|card| card.get(name)).and_then(Value::as_str);
-        let method = object.get("paymentMethod").and_then(Value::as_str);
+        let field = |name: &str| object.get(name).and_then(Value::as_str);
         let named = [
-            ("paymentMethod", method),
+            ("paymentMethod", field("paymentMethod")),
+            ("token", field("token")),
             ("card.token", card("token")),
             ("card.numberToken", card("numberToken")),
         ];

@@ -60,9 +60,28 @@ fn a_draw_depends_on_everything_that_it_names() {
 }
 
 #[test]
+fn callbacks_meet_the_mixture_of_the_page() {
+    assert_eq!(100 - CALLBACKS.iter().map(|(share, _)| share).sum::<u64>(), 63, "fair");
+    let page = include_str!("../../../../docs/SANDBOX.md");
+    let drawn = |seed: u64| -> Vec<_> {
+        (0..10_000).map(|payment| draw_callback(seed, &format!("p{payment}"))).collect()
+    };
+    let of_seven = drawn(7);
+    for (share, fault) in CALLBACKS {
+        let share = usize::try_from(*share).unwrap();
+        let count = of_seven.iter().filter(|drawn| **drawn == Some(*fault)).count();
+        assert!(count.abs_diff(share * 100) < 100, "{fault:?} {count}");
+        assert!(page.contains(&format!("`callback-{}`", fault.name())), "docs/SANDBOX.md misses {fault:?}");
+    }
+    assert_ne!(drawn(8), of_seven, "another seed");
+}
+
+#[test]
 fn who_repeats_is_served() {
     for request in 0..1_000 {
-        assert_eq!(draw(7, "p", Settlement, &format!("r{request}"), WEATHER_ATTEMPTS_MAX), None);
+        for kind in [Authorization, Settlement] {
+            assert_eq!(draw(7, "p", kind, &format!("r{request}"), WEATHER_ATTEMPTS_MAX), None);
+        }
     }
 }
 

@@ -4,9 +4,16 @@
 
 use reqwest::{Method, header};
 use serde_json::{Value, json};
+use tranche_sandbox::bounds::DECISION_DELAY_MS_MAX;
 use tranche_sandbox::{Fault, SandboxConfig};
 
 use crate::provider::Provider;
+
+/// A provider that decides nothing by itself while a test runs.
+async fn patient() -> Provider {
+    Provider::with(SandboxConfig { decides_after_ms: DECISION_DELAY_MS_MAX, ..SandboxConfig::default() })
+        .await
+}
 
 async fn authorize(provider: &Provider, payment_id: &str, more: &str) -> (u16, Value) {
     let body = format!(r#"{{"paymentId":"{payment_id}","currency":"BRL","value":100{more}}}"#);
@@ -19,7 +26,7 @@ fn setting(name: &str, value: &str) -> String {
 
 #[tokio::test]
 async fn a_payment_is_decided_as_its_request_says() {
-    let provider = Provider::start().await;
+    let provider = patient().await;
     let method = |name: &str| format!(r#","paymentMethod":"{name}""#);
     let card = |field: &str, value: &str| format!(r#","card":{{"{field}":"{value}"}}"#);
     let by_setting = |value: &str| setting("sandbox.authorization", value);
@@ -33,6 +40,7 @@ async fn a_payment_is_decided_as_its_request_says() {
         (method("sandbox-undefined-approved"), "undefined"),
         (method("sandbox-undefined-denied"), "undefined"),
         (card("token", "sandbox-denied"), "denied"),
+        (r#","token":"sandbox-undefined-denied""#.to_owned(), "undefined"),
         (card("token", "tok_7"), "approved"),
         (card("numberToken", "sandbox-undefined"), "undefined"),
         (card("number", "4444333322221111"), "approved"),
@@ -266,7 +274,7 @@ async fn stands(provider: &Provider, payment_id: &str) -> String {
 #[tokio::test]
 async fn every_answer_says_and_books_what_its_row_says() {
     for (fault, first, booked_first, repeated, booked_last) in ROWS {
-        let provider = Provider::start().await;
+        let provider = patient().await;
         provider.add_fault(&format!(r#"{{"fault":{fault},"times":1,"kind":"authorization"}}"#)).await;
         assert_eq!(ask(&provider, "p1").await, *first, "{fault}");
         assert_eq!(stands(&provider, "p1").await, *booked_first, "{fault}: booked");

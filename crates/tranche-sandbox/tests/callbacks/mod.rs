@@ -224,22 +224,23 @@ async fn payments_decide_by_themselves_or_wait_to_be_told() {
     provider.stop().await;
 }
 
-/// A payment that was canceled while it was undefined is not decided by itself, and nobody is called back.
+/// A payment that was canceled while it was undefined is never decided unless somebody insists, and nobody is called back.
 #[tokio::test]
 async fn a_canceled_payment_stays_canceled() {
     let provider = Provider::start().await;
     let caller = Receiver::start().await;
-    let setting = json!([{ "name": "sandbox.decides_after_ms", "value": "300" }]);
-    let body = payment(&caller, "p1", "sandbox-undefined-approved", &setting);
-    assert_eq!(provider.post("/payments", &body).await.1["status"], "undefined");
+    undefined(&provider, &caller, "p1").await;
     let canceled = provider.post("/payments/p1/cancellations", r#"{"requestId":"c1"}"#).await;
     assert_eq!((canceled.0, &canceled.1["cancellationId"]), (200, &json!("CAN-000001")));
-    // Another payment with the same delay, so that the time has come.
-    let other = payment(&caller, "p2", "sandbox-undefined-approved", &setting);
-    provider.post("/payments", &other).await;
-    assert_eq!(all_told(&caller.expect(1).await), ["p2 approved"]);
+    assert_eq!(provider.post("/decisions", "").await, (200, json!([])));
+    assert_eq!(provider.post("/decisions", r#"{"paymentId":"p1"}"#).await.1["code"], "payment-decided");
+    let body = payment(&caller, "p1", "sandbox-undefined", &Value::Null);
     let (_, repeated) = provider.post("/payments", &body).await;
     assert_eq!((&repeated["status"], &repeated["code"]), (&json!("denied"), &json!("payment-canceled")));
+    assert_eq!(caller.received(), []);
+    let approved = r#"{"paymentId":"p1","status":"approved","force":true}"#;
+    assert_eq!(provider.post("/decisions", approved).await.1[0]["authorized"], "100.00");
+    assert_eq!(all_told(&caller.received()), ["p1 approved"]);
     provider.stop().await;
 }
 

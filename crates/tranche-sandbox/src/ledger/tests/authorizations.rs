@@ -55,6 +55,11 @@ fn check_undefined(lines: &str, status: PaymentStatus, sums: [&str; 2]) {
     let books = ledger.payment("p").unwrap();
     let booked = [books.authorized, books.canceled].map(|sum| sum.to_string());
     assert_eq!((books.status, booked), (status, sums.map(str::to_owned)), "{lines}");
+    assert_eq!(
+        (ledger.verdict("p"), ledger.undefined()),
+        (None, Vec::new()),
+        "nothing is left to come: {lines}"
+    );
     assert!(books.settled + books.canceled + books.released <= books.authorized, "{lines}");
 }
 
