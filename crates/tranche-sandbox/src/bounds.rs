@@ -12,6 +12,8 @@ pub const ID_BYTES_MAX: usize = 256;
 pub const CALLS_KEPT_MAX: usize = 10_000;
 /// Fault rules at the same time.
 pub const FAULT_RULES_MAX: usize = 1_000;
+/// Pause between two attempts to listen again where somebody else has taken the address.
+pub const LISTEN_AGAIN_PAUSE: Duration = Duration::from_millis(50);
 /// Longest delay that a fault may ask for, in milliseconds.
 pub const FAULT_DELAY_MS_MAX: u64 = 10 * 60 * 1_000;
 /// How long a fault holds a call that it never answers, in milliseconds, when the rule does not say.

@@ -29,15 +29,22 @@ pub(crate) use errand::Errand;
 pub(crate) struct Reply {
     pub(crate) answer: Option<Answer>,
     pub(crate) delay: Duration,
+    /// How long connections are refused from then on; all of them are hung up.
+    pub(crate) refused: Option<Duration>,
 }
 
 impl Reply {
     pub(crate) fn now(answer: Answer) -> Self {
-        Self { answer: Some(answer), delay: Duration::ZERO }
+        Self { answer: Some(answer), delay: Duration::ZERO, refused: None }
     }
 
     fn after(answer: Option<Answer>, delay_ms: u64) -> Self {
-        Self { answer, delay: Duration::from_millis(delay_ms.min(FAULT_DELAY_MS_MAX)) }
+        Self { answer, delay: Duration::from_millis(delay_ms.min(FAULT_DELAY_MS_MAX)), refused: None }
+    }
+
+    fn refusing(refused_ms: u64) -> Self {
+        let refused = Duration::from_millis(refused_ms.min(FAULT_DELAY_MS_MAX));
+        Self { answer: None, delay: Duration::ZERO, refused: Some(refused) }
     }
 }
 

@@ -26,6 +26,7 @@ const SERVER_ERROR_STATUS_DEFAULT: u16 = 500;
 /// Most faults hit a request only when it would be booked: a replay of a request that was booked before is answered as
 /// usual, and so is one that an honest provider refuses. The ones that stand before the books hit every call, replays
 /// too: [`Answer`](Self::Answer), [`LatencyMs`](Self::LatencyMs), [`LoseRequest`](Self::LoseRequest),
+/// [`RefuseConnectionsMs`](Self::RefuseConnectionsMs),
 /// [`ServerError`](Self::ServerError), [`Unauthorized`](Self::Unauthorized), [`Forbidden`](Self::Forbidden) and
 /// [`TooManyRequests`](Self::TooManyRequests).
 ///
@@ -36,6 +37,9 @@ const SERVER_ERROR_STATUS_DEFAULT: u16 = 500;
 pub enum Fault {
     /// Drops the connection as if the request had never arrived. Books nothing.
     LoseRequest,
+    /// Drops every connection as if the process had ended, and refuses new ones for so many milliseconds, those of
+    /// controls too. Books nothing.
+    RefuseConnectionsMs(u64),
     /// Books, then drops the connection without an answer.
     LoseAnswerAfterBooking,
     /// Does not book, holds the call, drops the connection; every later attempt of the same request is refused with 400.
@@ -216,7 +220,9 @@ fn booked_default() -> bool {
 impl Fault {
     pub(crate) fn check(&self) -> Result<(), String> {
         match self {
-            Self::TimeoutThenRefuse { delay_ms } | Self::LatencyMs(delay_ms)
+            Self::TimeoutThenRefuse { delay_ms }
+            | Self::LatencyMs(delay_ms)
+            | Self::RefuseConnectionsMs(delay_ms)
                 if *delay_ms > FAULT_DELAY_MS_MAX =>
             {
                 Err(format!("a delay is at most {FAULT_DELAY_MS_MAX} milliseconds"))
@@ -266,6 +272,7 @@ impl Fault {
             Self::Answer { .. }
                 | Self::LatencyMs(_)
                 | Self::LoseRequest
+                | Self::RefuseConnectionsMs(_)
                 | Self::ServerError { .. }
                 | Self::Unauthorized { .. }
                 | Self::Forbidden { .. }

@@ -20,7 +20,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::answer::{self, Answer};
 use crate::bounds::{BODY_BYTES_MAX, CALLBACKS_IN_FLIGHT_MAX};
-use crate::connection::{Line, Lines};
+use crate::connection::{Door, Line, Lines};
 use crate::desk::{Desk, Reply, request_id};
 use crate::fault::{FaultError, FaultRule};
 use crate::page;
@@ -33,6 +33,8 @@ struct Server {
     sandbox: Sandbox,
     /// Becomes true when the server shuts down, so that held calls are let go.
     closing: watch::Receiver<bool>,
+    /// Whether connections are taken.
+    door: Door,
     /// What goes on without a call.
     errands: TaskTracker,
     /// Callbacks in flight.
@@ -45,6 +47,7 @@ pub(crate) async fn serve(
     listener: TcpListener,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
+    let (lines, door) = Lines::new(listener)?;
     let (close, closing) = watch::channel(false);
     let errands = TaskTracker::new();
     let in_flight = Arc::new(Semaphore::new(CALLBACKS_IN_FLIGHT_MAX));
@@ -61,9 +64,9 @@ pub(crate) async fn serve(
         .route("/callbacks", get(decisions::callbacks).post(decisions::call_back))
         .route("/callbacks/{payment_id}", get(decisions::payment_callbacks))
         .fallback(async || send(Answer::error(&Refusal::NoSuchPath)))
-        .with_state(Server { sandbox, closing, errands: errands.clone(), in_flight })
+        .with_state(Server { sandbox, closing, door, errands: errands.clone(), in_flight })
         .into_make_service_with_connect_info::<Line>();
-    let served = axum::serve(Lines(listener), routes)
+    let served = axum::serve(lines, routes)
         .with_graceful_shutdown(async move {
             shutdown.await;
             close.send_replace(true);
@@ -148,6 +151,9 @@ impl Server {
                 () = tokio::time::sleep(reply.delay) => {}
                 _ = self.closing.wait_for(|closing| *closing) => {}
             }
+        }
+        if let Some(refused) = reply.refused {
+            self.door.close(refused);
         }
         let Some(answer) = reply.answer else {
             line.cut();

@@ -55,6 +55,7 @@ impl Desk {
         };
         let answer = match fault {
             Fault::LoseRequest => return Reply::after(None, 0),
+            Fault::RefuseConnectionsMs(refused_ms) => return Reply::refusing(refused_ms),
             Fault::LoseAnswerAfterBooking => {
                 self.book(asked, asked.decision);
                 return Reply::after(None, 0);

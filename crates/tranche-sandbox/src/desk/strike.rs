@@ -38,6 +38,7 @@ impl Desk {
         };
         let answer = match fault {
             Fault::LoseRequest => return (Reply::after(None, 0), true),
+            Fault::RefuseConnectionsMs(refused_ms) => return (Reply::refusing(refused_ms), true),
             Fault::LoseAnswerAfterBooking => {
                 book_if(true);
                 return (Reply::after(None, 0), true);

@@ -29,6 +29,10 @@ impl Fault {
     /// Every name that a fault is read from, with what may follow it, and what the sandbox then does.
     pub const NAMES: &[(&str, &str)] = &[
         ("lose-request", "drops the connection as if nothing had arrived; books nothing"),
+        (
+            "refuse-connections-ms=N",
+            "drops every connection and takes none for so many milliseconds; books nothing",
+        ),
         ("lose-answer", "books, and drops the connection without an answer"),
         (
             "timeout-then-refuse",
@@ -127,6 +131,14 @@ fn named(text: &str) -> Result<Fault, FaultError> {
             let missing =
                 || FaultError::Invalid("'latency-ms' needs a number, as in latency-ms=200".to_owned());
             Ok(Fault::LatencyMs(number(&name, late_ms)?.ok_or_else(missing)?))
+        }
+        ("refuse-connections-ms", refused_ms) => {
+            let missing = || {
+                FaultError::Invalid(
+                    "'refuse-connections-ms' needs a number, as in refuse-connections-ms=200".to_owned(),
+                )
+            };
+            Ok(Fault::RefuseConnectionsMs(number(&name, refused_ms)?.ok_or_else(missing)?))
         }
         ("weather", seed) => {
             let missing = || FaultError::Invalid("'weather' needs a seed, as in weather=7".to_owned());
