@@ -3,6 +3,7 @@
 //! Bodies are read by hand from JSON values, so that every violation is named with its field.
 
 mod authorization;
+mod decision;
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -11,8 +12,9 @@ use serde_json::{Map, Value};
 use crate::amount;
 use crate::bounds::ID_BYTES_MAX;
 use crate::refusal::Refusal;
-pub use authorization::Verdict;
-pub(crate) use authorization::{Authorization, Decision, Delays, authorization};
+pub(crate) use authorization::{Authorization, Delays, authorization};
+pub(crate) use decision::Decision;
+pub use decision::Verdict;
 
 /// What is asked of an authorized payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -19,11 +19,13 @@ pub(crate) struct Standing {
 }
 
 impl Payment {
-    /// Makes the verdict true, whatever was said before: nothing is authorized any longer, or all of the value is.
+    /// Makes the verdict true, whatever was said before: nothing is authorized any longer, or all of the value is. Nobody
+    /// approves a value that is not above 0.
     pub(in crate::ledger) fn decide(&mut self, verdict: Verdict) {
+        let zero = Decimal::new(0, self.exponent);
         (self.status, self.authorized) = match verdict {
-            Verdict::Approved => (PaymentStatus::Approved, self.value),
-            Verdict::Denied => (PaymentStatus::Denied, Decimal::new(0, self.value.scale())),
+            Verdict::Approved if self.value > zero => (PaymentStatus::Approved, self.value),
+            _ => (PaymentStatus::Denied, zero),
         };
     }
 
