@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
 
+use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::net::TcpListener;
 use tranche_sandbox::SandboxConfig;
 use tranche_sandbox::books::Callback;
 use tranche_sandbox::bounds::{CALLBACK_ATTEMPTS_MAX, CALLBACK_HUGE_BYTES};
@@ -185,6 +187,36 @@ async fn a_reordered_callback_is_overtaken_by_the_next() {
     decide(&provider, "p3", "approved").await;
     assert_eq!(all_told(&caller.received()), ["p3 approved", "p1 approved", "p2 denied"]);
     provider.stop().await;
+}
+
+/// A caller that moved is called back where it is now.
+#[tokio::test]
+async fn the_last_address_is_called_back() {
+    let provider = Provider::start().await;
+    let (before, now) = (Receiver::start().await, Receiver::start().await);
+    assert_eq!(undefined(&provider, &before, "p1").await, undefined(&provider, &now, "p1").await);
+    decide(&provider, "p1", "approved").await;
+    assert_eq!((before.received(), all_told(&now.received())), (Vec::new(), vec!["p1 approved".to_owned()]));
+    provider.stop().await;
+}
+
+/// A callback that nobody answers does not keep the provider from ending.
+#[tokio::test]
+async fn a_callback_in_flight_is_let_go_at_shutdown() {
+    let provider = Provider::start().await;
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let body = json!({
+        "paymentId": "p1", "transactionId": "t", "orderId": "o", "reference": "r", "value": 100,
+        "currency": "BRL", "paymentMethod": "sandbox-undefined", "returnUrl": "", "miniCart": {},
+        "callbackUrl": format!("http://{}/", silent.local_addr().unwrap()),
+    });
+    provider.post("/payments", &body.to_string()).await;
+    let decided = provider.request(Method::POST, "/decisions").body("{}").send();
+    let decided = tokio::spawn(decided);
+    let (_connection, _) = silent.accept().await.unwrap();
+    provider.stop().await;
+    let answer = decided.await.unwrap().unwrap();
+    assert_eq!(answer.status().as_u16(), 200, "the decision stands, and whoever made it is told");
 }
 
 #[tokio::test]

@@ -167,6 +167,19 @@ fn what_was_canceled_or_released_never_rises_again() {
 }
 
 #[test]
+fn nobody_approves_nothing() {
+    for value in ["0", "-1.00"] {
+        let mut ledger = Ledger::default();
+        let asked = authorization("BRL", value, MULTIPLE);
+        let denied = decided(&mut ledger, &asked, Decision::Later(None)).unwrap();
+        assert_eq!(denied.status, PaymentStatus::Denied, "{value}");
+        ledger.decide("p", Verdict::Approved, true).unwrap();
+        let books = ledger.payment("p").unwrap();
+        assert_eq!((books.status, books.authorized.to_string()), (PaymentStatus::Denied, "0.00".to_owned()));
+    }
+}
+
+#[test]
 fn values_that_a_currency_cannot_pay_are_no_authorization() {
     let mut ledger = Ledger::default();
     for (currency, value, most) in
