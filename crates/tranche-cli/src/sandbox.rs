@@ -19,7 +19,7 @@ const EXAMPLES: &str = "Examples:
   curl http://127.0.0.1:50052/payments -d '{\"paymentId\": \"p-2\", \"value\": 100.00, \"currency\": \"BRL\", \
 \"paymentMethod\": \"sandbox-undefined\"}'
       authorizes later: the payment methods sandbox-approved, sandbox-denied, sandbox-undefined, \
-sandbox-undefined-approved and sandbox-undefined-denied say what becomes of a payment
+sandbox-undefined-once, sandbox-undefined-approved and sandbox-undefined-denied say what becomes of a payment
   curl http://127.0.0.1:50052/decisions -d '{\"paymentId\": \"p-2\", \"status\": \"approved\"}'
       decides it, and calls its callbackUrl back; /callbacks shows with what answer
 

@@ -11,13 +11,14 @@ use crate::protocol::OperationKind;
 use crate::refusal::Refusal;
 
 /// The payment methods of the manifest; the last of them are the sandbox's own, and say what becomes of a payment.
-const METHODS: [&str; 8] = [
+const METHODS: [&str; 9] = [
     "Visa",
     "Mastercard",
     "Pix",
     "sandbox-approved",
     "sandbox-denied",
     "sandbox-undefined",
+    "sandbox-undefined-once",
     "sandbox-undefined-approved",
     "sandbox-undefined-denied",
 ];

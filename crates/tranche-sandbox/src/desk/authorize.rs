@@ -131,19 +131,22 @@ impl Desk {
         }
     }
 
-    /// Authorizes or finds again, and sees to what follows: a new payment that is undefined is decided in time, and a
-    /// callback that waited for a repeat goes out.
+    /// Authorizes or finds again, and sees to what follows: a new payment that is undefined is decided in time, a callback
+    /// that waited for a repeat goes out, and so does that of a payment that the repeat decided.
     fn book(&mut self, asked: &Authorization, decision: Decision) -> Answer {
-        let is_new = self.ledger.standing(&asked.payment_id).is_none();
+        let before = self.ledger.standing(&asked.payment_id).map(|standing| standing.status);
         let standing = self.ledger.authorize(asked, decision);
         if let Ok(standing) = &standing {
-            if is_new && self.ledger.verdict(&standing.payment_id).is_some() {
+            if before.is_none() && self.ledger.verdict(&standing.payment_id).is_some() {
                 let after_ms = asked.decides_after_ms.unwrap_or(self.decides_after_ms);
                 let after = Duration::from_millis(after_ms);
                 self.errands.push(Errand::Decide { payment_id: standing.payment_id.clone(), after });
             }
             if standing.status != PaymentStatus::Undefined {
-                let deliveries = self.held.of(&standing.payment_id);
+                let mut deliveries = self.held.of(&standing.payment_id);
+                if before == Some(PaymentStatus::Undefined) {
+                    deliveries.extend(self.call_back(&standing.payment_id));
+                }
                 if !deliveries.is_empty() {
                     let after = Duration::from_millis(CALLBACK_LATE_MS);
                     self.errands.push(Errand::CallBack { deliveries, after });

@@ -94,7 +94,7 @@ impl Desk {
 
     /// The callbacks that are to be made now because of a payment: its own, unless a fault makes them wait, and those that
     /// waited for the next.
-    fn call_back(&mut self, payment_id: &str) -> Vec<Delivery> {
+    pub(super) fn call_back(&mut self, payment_id: &str) -> Vec<Delivery> {
         let Some((standing, url, callbacks)) = self.ledger.callback(payment_id) else { return Vec::new() };
         let fault = self.callback_fault(payment_id);
         let (planned, wait) = deliveries(&standing, &url, callbacks, fault);

@@ -22,7 +22,7 @@ impl Ledger {
         !self.payments.contains_key(&asked.payment_id) && self.judge(asked, asked.decision).is_ok()
     }
 
-    /// Authorizes a payment as `decision` says, or finds it again as it stands now.
+    /// Authorizes a payment as `decision` says, or finds it again as it stands now; the repeat may be what decides it.
     pub(crate) fn authorize(
         &mut self,
         asked: &Authorization,
@@ -33,6 +33,7 @@ impl Ledger {
                 return Err(Refusal::PaymentReused(asked.payment_id.clone()));
             }
             payment.asked.callback_url.clone_from(&asked.callback_url);
+            payment.come_to_repeat();
             return Ok(payment.standing());
         }
         let payment = self.judge(asked, decision)?;

@@ -87,7 +87,7 @@ impl Payment {
         match decision {
             _ if value <= zero => payment.decide(Verdict::Denied),
             Decision::Now(verdict) => payment.decide(verdict),
-            Decision::Later(_) => {}
+            Decision::AtRepeat | Decision::Later(_) => {}
         }
         Ok(payment)
     }

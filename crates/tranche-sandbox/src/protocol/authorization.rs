@@ -175,7 +175,7 @@ impl Authorization {
             "sandbox.cancellations" => self.terms.cancellations = value.parse()?,
             "sandbox.replays" => self.terms.replays = value.parse()?,
             "sandbox.callbacks" => self.terms.callbacks = value.parse()?,
-            "sandbox.authorization" => self.decision = value.parse()?,
+            "sandbox.authorizations" => self.decision = value.parse()?,
             "sandbox.decides_after_ms" => {
                 self.decides_after_ms = Some(whole(value, &(0..=DECISION_DELAY_MS_MAX))?);
             }

@@ -31,6 +31,8 @@ pub enum Verdict {
 pub(crate) enum Decision {
     /// With the first answer.
     Now(Verdict),
+    /// It is approved when it is asked for a second time. Until then the payment is undefined.
+    AtRepeat,
     /// Later, and by itself if the verdict is there. Until then the payment is undefined.
     Later(Option<Verdict>),
 }
@@ -38,17 +40,18 @@ pub(crate) enum Decision {
 impl FromStr for Decision {
     type Err = String;
 
-    /// Reads the value of the setting `sandbox.authorization`, and what stands behind `sandbox-` in a payment method or
+    /// Reads the value of the setting `sandbox.authorizations`, and what stands behind `sandbox-` in a payment method or
     /// a token; the error says which values there are.
     fn from_str(text: &str) -> Result<Self, String> {
         match text.to_ascii_uppercase().replace('-', "_").as_str() {
             "APPROVED" => Ok(Self::Now(Verdict::Approved)),
             "DENIED" => Ok(Self::Now(Verdict::Denied)),
             "UNDEFINED" => Ok(Self::Later(None)),
+            "UNDEFINED_ONCE" => Ok(Self::AtRepeat),
             "UNDEFINED_APPROVED" => Ok(Self::Later(Some(Verdict::Approved))),
             "UNDEFINED_DENIED" => Ok(Self::Later(Some(Verdict::Denied))),
             _ => Err(format!(
-                "'{text}' is none of APPROVED, DENIED, UNDEFINED, UNDEFINED_APPROVED, UNDEFINED_DENIED"
+                "'{text}' is none of APPROVED, DENIED, UNDEFINED, UNDEFINED_ONCE, UNDEFINED_APPROVED, UNDEFINED_DENIED"
             )),
         }
     }

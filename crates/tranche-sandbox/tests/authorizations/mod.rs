@@ -30,7 +30,7 @@ async fn a_payment_is_decided_as_its_request_says() {
     let provider = patient().await;
     let method = |name: &str| format!(r#","paymentMethod":"{name}""#);
     let card = |field: &str, value: &str| format!(r#","card":{{"{field}":"{value}"}}"#);
-    let by_setting = |value: &str| setting("sandbox.authorization", value);
+    let by_setting = |value: &str| setting("sandbox.authorizations", value);
     #[rustfmt::skip]
     let rows = [
         (String::new(), "approved"),
@@ -151,16 +151,16 @@ async fn every_violation_of_a_request_is_named() {
                 "returnUrl must be a string",
                 "miniCart must be an object",
                 "installments must be an integer above 0",
-                "paymentMethod 'maybe' is none of APPROVED, DENIED, UNDEFINED, UNDEFINED_APPROVED, UNDEFINED_DENIED",
+                "paymentMethod 'maybe' is none of APPROVED, DENIED, UNDEFINED, UNDEFINED_ONCE, UNDEFINED_APPROVED, UNDEFINED_DENIED",
             ],
         ),
         (
             r#"{"paymentId":"p","currency":"BRL","value":100,"merchantSettings":[
-                {"name":"sandbox.authorization","value":"maybe"}, {"name":"sandbox.callbacks","value":"SOON"},
+                {"name":"sandbox.authorizations","value":"maybe"}, {"name":"sandbox.callbacks","value":"SOON"},
                 {"name":"sandbox.max_value","value":"99.99"}, {"name":"sandbox.decides_after_ms","value":"86400001"},
                 {"name":"sandbox.delay_to_cancel_seconds","value":"0"}]}"#,
             &[
-                "sandbox.authorization: 'maybe' is none of",
+                "sandbox.authorizations: 'maybe' is none of",
                 "sandbox.callbacks: 'SOON' is none of NOTIFY, RETRY, NONE",
                 "sandbox.decides_after_ms: '86400001' is no whole number from 0 to 86400000",
                 "sandbox.delay_to_cancel_seconds: '0' is no whole number from 1 to 2592000",

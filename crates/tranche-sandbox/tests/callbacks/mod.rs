@@ -189,6 +189,20 @@ async fn a_reordered_callback_is_overtaken_by_the_next() {
     provider.stop().await;
 }
 
+/// A payment that is decided by being asked for again is told in that answer, and called back as well.
+#[tokio::test]
+async fn a_repeat_decides() {
+    let provider = Provider::start().await;
+    let caller = Receiver::start().await;
+    let body = payment(&caller, "p1", "sandbox-undefined-once", &Value::Null);
+    for status in ["undefined", "approved", "approved"] {
+        assert_eq!(provider.post("/payments", &body).await.1["status"], status);
+    }
+    assert_eq!(all_told(&caller.expect(1).await), ["p1 approved"]);
+    assert_eq!(provider.settle("p1", "s1", "100").await.0, 200);
+    provider.stop().await;
+}
+
 /// A caller that moved is called back where it is now.
 #[tokio::test]
 async fn the_last_address_is_called_back() {

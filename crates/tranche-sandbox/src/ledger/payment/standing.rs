@@ -29,6 +29,13 @@ impl Payment {
         };
     }
 
+    /// Decides a payment that waited to be asked for again.
+    pub(in crate::ledger) fn come_to_repeat(&mut self) {
+        if (self.status, self.decision) == (PaymentStatus::Undefined, Decision::AtRepeat) {
+            self.decide(Verdict::Approved);
+        }
+    }
+
     /// What an undefined payment comes to by itself.
     pub(in crate::ledger) fn verdict(&self) -> Option<Verdict> {
         match (self.status, self.decision) {
