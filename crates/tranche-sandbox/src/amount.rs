@@ -11,14 +11,19 @@ use crate::bounds::{NUMBER_CHARS_MAX, VALUE_MAX};
 
 /// Reads a JSON number without losing a digit.
 pub(crate) fn from_number(number: &Number) -> Result<Decimal, String> {
-    let amount = from_text(&number.to_string())?;
-    if amount.abs() > VALUE_MAX { Err(format!("is larger than {VALUE_MAX}")) } else { Ok(amount) }
+    from_plain(&number.to_string())
 }
 
 /// Writes a JSON number with exactly the amount's digits.
 pub(crate) fn to_number(amount: Decimal) -> Value {
     // A decimal's text is always a JSON number.
     serde_json::from_str(&amount.to_string()).unwrap_or(Value::Null)
+}
+
+/// Reads a plain decimal of at most [`VALUE_MAX`].
+pub(crate) fn from_plain(text: &str) -> Result<Decimal, String> {
+    let amount = from_text(text)?;
+    if amount.abs() > VALUE_MAX { Err(format!("is larger than {VALUE_MAX}")) } else { Ok(amount) }
 }
 
 fn from_text(text: &str) -> Result<Decimal, String> {

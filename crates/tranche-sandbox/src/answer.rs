@@ -5,13 +5,23 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
 use crate::amount;
+use crate::books::PaymentStatus;
+use crate::ledger::Standing;
 use crate::protocol::OperationKind;
 use crate::refusal::Refusal;
 
-/// Seconds until the provider would settle by itself, as it announces; it never does.
-const DELAY_TO_AUTO_SETTLE_SECONDS: u32 = 604_800;
-/// Seconds until the provider would cancel, as it announces; it never does.
-const DELAY_TO_CANCEL_SECONDS: u32 = 2_592_000;
+/// The payment methods of the manifest; the last of them are the sandbox's own, and say what becomes of a payment.
+const METHODS: [&str; 9] = [
+    "Visa",
+    "Mastercard",
+    "Pix",
+    "sandbox-approved",
+    "sandbox-denied",
+    "sandbox-undefined",
+    "sandbox-undefined-once",
+    "sandbox-undefined-approved",
+    "sandbox-undefined-denied",
+];
 
 /// An answer: status, body and the one header that faults are about.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,21 +46,37 @@ impl Answer {
         Self::new(refusal.status(), body)
     }
 
-    pub(crate) fn authorized(payment_id: &str, ordinal: u64, approved: bool) -> Self {
-        let id = |prefix: &str| approved.then(|| format!("{prefix}-{ordinal:06}"));
-        Self::ok(json!({
+    /// The answer of `POST /payments` and the body of a callback: where the payment stands.
+    ///
+    /// What identifies the payment at the acquirer is there from the first answer on and stays the same; only what says
+    /// that it is authorized is absent until it is.
+    pub(crate) fn authorized(standing: &Standing) -> Self {
+        let Standing { payment_id, ordinal, status, max_value, delays } = standing;
+        let id = |prefix: &str| json!(format!("{prefix}-{ordinal:06}"));
+        let (word, why) = match status {
+            PaymentStatus::Approved => ("approved", None),
+            PaymentStatus::Undefined => ("undefined", None),
+            PaymentStatus::Denied => ("denied", Some(Refusal::PaymentDenied)),
+            PaymentStatus::Canceled => ("denied", Some(Refusal::PaymentCanceled)),
+        };
+        let is_approved = *status == PaymentStatus::Approved;
+        let mut body = json!({
             "paymentId": payment_id,
-            "status": if approved { "approved" } else { "denied" },
-            "authorizationId": id("AUT"),
+            "status": word,
+            "authorizationId": if is_approved { id("AUT") } else { Value::Null },
             "tid": id("TID"),
             "nsu": id("NSU"),
             "acquirer": "sandbox",
-            "code": if approved { Value::Null } else { json!("payment-denied") },
-            "message": Value::Null,
-            "delayToAutoSettle": DELAY_TO_AUTO_SETTLE_SECONDS,
-            "delayToAutoSettleAfterAntifraud": DELAY_TO_AUTO_SETTLE_SECONDS,
-            "delayToCancel": DELAY_TO_CANCEL_SECONDS,
-        }))
+            "code": why.as_ref().map(Refusal::code),
+            "message": why.as_ref().map(ToString::to_string),
+            "delayToAutoSettle": delays.auto_settle,
+            "delayToAutoSettleAfterAntifraud": delays.auto_settle_after_antifraud,
+            "delayToCancel": delays.cancel,
+        });
+        if let (Some(most), true, Value::Object(fields)) = (max_value, is_approved, &mut body) {
+            fields.insert("maxValue".to_owned(), amount::to_number(*most));
+        }
+        Self::ok(body)
     }
 
     /// An operation that is done.
@@ -92,10 +118,10 @@ impl Answer {
         Self::new(status, operation_body(kind, payment_id, request_id, None, Decimal::ZERO, Some(why)))
     }
 
-    /// The same answer with another text in a field, if it has the field.
-    pub(crate) fn with_text(mut self, name: &str, text: String) -> Self {
+    /// The same answer with something else in a field, if it has the field.
+    pub(crate) fn with(mut self, name: &str, value: Value) -> Self {
         if let Some(field) = self.body.get_mut(name) {
-            *field = Value::String(text);
+            *field = value;
         }
         self
     }
@@ -125,7 +151,7 @@ fn operation_body(
 pub(crate) fn manifest() -> Answer {
     let method = |name: &str| json!({ "name": name, "allowsSplit": "disabled" });
     Answer::ok(json!({
-        "paymentMethods": [method("Visa"), method("Mastercard"), method("Pix")],
+        "paymentMethods": METHODS.map(method),
         "customFields": [],
         "autoSettleDelay": { "minimum": "0", "maximum": "720" },
     }))

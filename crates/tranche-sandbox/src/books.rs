@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::amount::text;
+use crate::amount::{optional_text, text};
 
 /// Answer of `GET /books`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -26,9 +26,14 @@ pub struct PaymentBooks {
     pub payment_id: String,
     /// ISO 4217 code.
     pub currency: String,
-    /// What was authorized; 0 if the payment was denied.
+    /// Where the authorization stands.
+    pub status: PaymentStatus,
+    /// What is authorized; 0 unless the payment is approved. Settlements raise it as far as `max_value` allows.
     #[serde(with = "text")]
     pub authorized: Decimal,
+    /// What it may rise to; no more than is authorized when absent.
+    #[serde(default, with = "optional_text", skip_serializing_if = "Option::is_none")]
+    pub max_value: Option<Decimal>,
     /// Sum of the settlements.
     #[serde(with = "text")]
     pub settled: Decimal,
@@ -49,6 +54,32 @@ pub struct PaymentBooks {
     pub cancellations: Vec<Cancellation>,
     /// Calls for this payment.
     pub calls: CallCounts,
+}
+
+/// Where an authorization stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentStatus {
+    /// It can be settled.
+    Approved,
+    /// It cannot be settled, and nothing is authorized.
+    Denied,
+    /// It is not decided yet.
+    Undefined,
+    /// It was canceled before it was decided; the protocol calls it denied.
+    Canceled,
+}
+
+impl PaymentStatus {
+    /// As the books write it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Approved => "approved",
+            Self::Denied => "denied",
+            Self::Undefined => "undefined",
+            Self::Canceled => "canceled",
+        }
+    }
 }
 
 /// Money that was taken.
@@ -107,6 +138,26 @@ pub struct CallCounts {
     pub refund: u64,
     /// `POST /payments/{id}/cancellations`.
     pub cancellation: u64,
+}
+
+/// One attempt to call back; `GET /callbacks` lists them in the order in which they ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Callback {
+    /// The payment that it is about.
+    pub payment_id: String,
+    /// The address, with its query.
+    pub url: String,
+    /// Which attempt it was, counted from 1; 0 if it was lost.
+    pub attempt: u32,
+    /// Body of the request; null if it was empty, text if it was not JSON, cut if it was huge.
+    pub body: Value,
+    /// The fault that made it what it is.
+    pub fault: Option<String>,
+    /// HTTP status of the answer; absent if there was none.
+    pub status: Option<u16>,
+    /// Why there was no answer.
+    pub failure: Option<String>,
 }
 
 /// One call of the protocol; `GET /calls` lists them in the order in which they were handled.

@@ -1,5 +1,7 @@
 //! Every bound of the sandbox, named, in one place.
 
+use std::time::Duration;
+
 use rust_decimal::Decimal;
 
 /// Longest request body in bytes; a longer one is answered 413.
@@ -10,6 +12,8 @@ pub const ID_BYTES_MAX: usize = 256;
 pub const CALLS_KEPT_MAX: usize = 10_000;
 /// Fault rules at the same time.
 pub const FAULT_RULES_MAX: usize = 1_000;
+/// Pause between two attempts to listen again where somebody else has taken the address.
+pub const LISTEN_AGAIN_PAUSE: Duration = Duration::from_millis(50);
 /// Longest delay that a fault may ask for, in milliseconds.
 pub const FAULT_DELAY_MS_MAX: u64 = 10 * 60 * 1_000;
 /// How long a fault holds a call that it never answers, in milliseconds, when the rule does not say.
@@ -40,3 +44,31 @@ pub const WEATHER_RETRY_AFTER_SECONDS: u32 = 1;
 pub const PAGE_ROWS_MAX: usize = 100;
 /// Characters that a cell of the page shows.
 pub const PAGE_CELL_CHARS_MAX: usize = 500;
+/// Longest `callbackUrl` in bytes.
+pub const CALLBACK_URL_BYTES_MAX: usize = 2_048;
+/// Longest time that a payment stays undefined before it decides by itself, in milliseconds: a day.
+pub const DECISION_DELAY_MS_MAX: u64 = 86_400_000;
+/// Longest `delayToAutoSettle` that is announced, in seconds: seven days.
+pub const DELAY_TO_AUTO_SETTLE_SECONDS_MAX: u32 = 604_800;
+/// Longest `delayToCancel` that is announced, in seconds: thirty days.
+pub const DELAY_TO_CANCEL_SECONDS_MAX: u32 = 2_592_000;
+/// Times that a callback is sent, until it is answered with 2xx.
+pub const CALLBACK_ATTEMPTS_MAX: u32 = 4;
+/// Longest time of one attempt to call back, from the look-up of the address to the answer.
+pub const CALLBACK_TIME_MAX: Duration = Duration::from_secs(5);
+/// Pause before the second attempt to call back; every later one is twice as long.
+pub const CALLBACK_PAUSE: Duration = Duration::from_millis(100);
+/// How long after the answer of a repeated `POST /payments` a late callback is sent, in milliseconds.
+pub const CALLBACK_LATE_MS: u64 = 200;
+/// Length of a huge callback in bytes.
+pub const CALLBACK_HUGE_BYTES: usize = 4 * 1024 * 1024;
+/// Callbacks in flight at the same time.
+pub const CALLBACKS_IN_FLIGHT_MAX: usize = 64;
+/// Callbacks that wait for something else to happen; more of them do not wait.
+pub const HELD_CALLBACKS_MAX: usize = 10_000;
+/// Callbacks that the books keep; the oldest leave first.
+pub const CALLBACKS_KEPT_MAX: usize = 10_000;
+/// Decisions and callbacks that wait for their time; more undefined payments than that wait to be told.
+pub const ERRANDS_MAX: usize = 10_000;
+/// How long a payment that decides by itself is undefined, in milliseconds, unless something else is configured.
+pub const DECISION_DELAY_MS_DEFAULT: u64 = 10_000;

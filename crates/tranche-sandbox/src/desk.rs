@@ -1,6 +1,9 @@
 //! One call after the other: the ledger, the faults that hit a call, and the log. No I/O: a reply says what the server
 //! has to do with the connection.
 
+mod authorize;
+mod decide;
+mod errand;
 mod strike;
 
 use std::collections::VecDeque;
@@ -8,29 +11,40 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::SandboxConfig;
 use crate::answer::Answer;
 use crate::books::Call;
-use crate::bounds::{CALLS_KEPT_MAX, FAULT_DELAY_MS_MAX, PAGE_ROWS_MAX};
-use crate::fault::{Fault, Faults};
+use crate::bounds::{CALLS_KEPT_MAX, DECISION_DELAY_MS_MAX, FAULT_DELAY_MS_MAX, PAGE_ROWS_MAX};
+use crate::callback::{Held, Sent};
+use crate::fault::Faults;
 use crate::ledger::{Distortion, Ledger};
 use crate::page::Table;
-use crate::protocol::{self, OperationKind};
+use crate::protocol::{self, CallKind, OperationKind};
 use crate::terms::Terms;
+pub(crate) use decide::DecisionAsked;
+pub(crate) use errand::Errand;
 
 /// What happens to a call: after `delay`, the answer, or a dropped connection without one.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) answer: Option<Answer>,
     pub(crate) delay: Duration,
+    /// How long connections are refused from then on; all of them are hung up.
+    pub(crate) refused: Option<Duration>,
 }
 
 impl Reply {
     pub(crate) fn now(answer: Answer) -> Self {
-        Self { answer: Some(answer), delay: Duration::ZERO }
+        Self { answer: Some(answer), delay: Duration::ZERO, refused: None }
     }
 
     fn after(answer: Option<Answer>, delay_ms: u64) -> Self {
-        Self { answer, delay: Duration::from_millis(delay_ms.min(FAULT_DELAY_MS_MAX)) }
+        Self { answer, delay: Duration::from_millis(delay_ms.min(FAULT_DELAY_MS_MAX)), refused: None }
+    }
+
+    fn refusing(refused_ms: u64) -> Self {
+        let refused = Duration::from_millis(refused_ms.min(FAULT_DELAY_MS_MAX));
+        Self { answer: None, delay: Duration::ZERO, refused: Some(refused) }
     }
 }
 
@@ -40,26 +54,33 @@ pub(crate) struct Desk {
     pub(crate) ledger: Ledger,
     pub(crate) faults: Faults,
     defaults: Terms,
+    decides_after_ms: u64,
+    /// Callbacks that wait for something else to happen.
+    held: Held,
+    /// The callbacks that were made.
+    sent: Sent,
+    /// What is to be done outside of the desk because of the last calls.
+    errands: Vec<Errand>,
     calls: Option<VecDeque<Call>>,
 }
 
 impl Desk {
-    pub(crate) fn new(defaults: Terms, fault: Option<Fault>, keep_calls: bool) -> Self {
+    pub(crate) fn new(defaults: Terms, config: &SandboxConfig) -> Self {
+        let faults = [
+            (None, config.fault.clone()),
+            (Some(CallKind::Authorization), config.authorization_fault.clone()),
+            (Some(CallKind::Callback), config.callback_fault.clone()),
+        ];
         Self {
             ledger: Ledger::default(),
-            faults: Faults::configured(fault),
+            faults: Faults::configured(&faults),
             defaults,
-            calls: keep_calls.then(VecDeque::new),
+            decides_after_ms: config.decides_after_ms.min(DECISION_DELAY_MS_MAX),
+            held: Held::default(),
+            sent: Sent::new(config.keep_calls),
+            errands: Vec::new(),
+            calls: config.keep_calls.then(VecDeque::new),
         }
-    }
-
-    /// `POST /payments`
-    pub(crate) fn authorize(&mut self, body: &Value) -> Reply {
-        let authorized = protocol::authorization(body, self.defaults).and_then(|asked| {
-            let (ordinal, approved) = self.ledger.authorize(&asked)?;
-            Ok(Answer::authorized(&asked.payment_id, ordinal, approved))
-        });
-        Reply::now(authorized.unwrap_or_else(|refusal| Answer::error(&refusal)))
     }
 
     /// `POST /payments/{id}/settlements`, `/refunds`, `/cancellations`
@@ -70,7 +91,7 @@ impl Desk {
         };
         self.ledger.count(payment_id, kind);
         let books = self.ledger.would_book(payment_id, &operation);
-        let found = self.faults.find(payment_id, kind, books);
+        let found = self.faults.find(payment_id, kind.into(), books);
         let hit = found.and_then(|(source, fault)| Some((source, self.come(fault, payment_id, &operation)?)));
         let Some((source, fault)) = hit else {
             return Reply::now(self.perform(payment_id, &operation, Distortion::Honest).0);
@@ -107,6 +128,7 @@ impl Desk {
         let calls = self.calls.as_ref();
         let newest = calls.into_iter().flatten().rev().take(PAGE_ROWS_MAX);
         let mut tables = self.ledger.tables();
+        tables.push(self.sent.table());
         tables.push(Table {
             title: "Calls kept",
             columns: &["method", "path", "request", "status", "response"],

@@ -1,5 +1,7 @@
 //! Faults on request: what goes wrong, for which calls, how often.
 
+mod callback;
+mod hits;
 mod name;
 mod rule;
 
@@ -9,7 +11,8 @@ use serde_json::Value;
 
 use crate::amount::optional_text;
 use crate::bounds::{FAULT_DELAY_MS_DEFAULT, FAULT_DELAY_MS_MAX, RETRY_AFTER_SECONDS_MAX, VALUE_MAX};
-use crate::protocol::OperationKind;
+use crate::protocol::Verdict;
+pub use callback::CallbackFault;
 pub use name::FaultError;
 pub use rule::FaultRule;
 pub(crate) use rule::Faults;
@@ -24,6 +27,7 @@ const SERVER_ERROR_STATUS_DEFAULT: u16 = 500;
 /// Most faults hit a request only when it would be booked: a replay of a request that was booked before is answered as
 /// usual, and so is one that an honest provider refuses. The ones that stand before the books hit every call, replays
 /// too: [`Answer`](Self::Answer), [`LatencyMs`](Self::LatencyMs), [`LoseRequest`](Self::LoseRequest),
+/// [`RefuseConnectionsMs`](Self::RefuseConnectionsMs),
 /// [`ServerError`](Self::ServerError), [`Unauthorized`](Self::Unauthorized), [`Forbidden`](Self::Forbidden) and
 /// [`TooManyRequests`](Self::TooManyRequests).
 ///
@@ -34,6 +38,9 @@ const SERVER_ERROR_STATUS_DEFAULT: u16 = 500;
 pub enum Fault {
     /// Drops the connection as if the request had never arrived. Books nothing.
     LoseRequest,
+    /// Drops every connection as if the process had ended, and refuses new ones for so many milliseconds, those of
+    /// controls too. Books nothing.
+    RefuseConnectionsMs(u64),
     /// Books, then drops the connection without an answer.
     LoseAnswerAfterBooking,
     /// Does not book, holds the call, drops the connection; every later attempt of the same request is refused with 400.
@@ -113,6 +120,34 @@ pub enum Fault {
         #[serde(default = "booked_default")]
         booked: bool,
     },
+    /// Denies an authorization.
+    Deny,
+    /// Leaves an authorization undefined.
+    Undefined {
+        /// What it comes to by itself, after the configured delay; it waits to be told when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        then: Option<Verdict>,
+    },
+    /// Answers an authorization with the status null.
+    NullStatus {
+        /// Whether it books before; it does when absent.
+        #[serde(default = "booked_default")]
+        booked: bool,
+    },
+    /// Answers an authorization with a status that the protocol does not have.
+    UnknownStatus {
+        /// Whether it books before; it does when absent.
+        #[serde(default = "booked_default")]
+        booked: bool,
+    },
+    /// Approves an authorization and does not say under which id.
+    NullAuthorizationId {
+        /// Whether it books before; it does when absent.
+        #[serde(default = "booked_default")]
+        booked: bool,
+    },
+    /// Does something else than calling back, once.
+    Callback(CallbackFault),
     /// Settles less than asked, but not less than 0, and answers so.
     SettleLess {
         /// How much less, in major units; one minor unit of the currency when absent.
@@ -186,7 +221,9 @@ fn booked_default() -> bool {
 impl Fault {
     pub(crate) fn check(&self) -> Result<(), String> {
         match self {
-            Self::TimeoutThenRefuse { delay_ms } | Self::LatencyMs(delay_ms)
+            Self::TimeoutThenRefuse { delay_ms }
+            | Self::LatencyMs(delay_ms)
+            | Self::RefuseConnectionsMs(delay_ms)
                 if *delay_ms > FAULT_DELAY_MS_MAX =>
             {
                 Err(format!("a delay is at most {FAULT_DELAY_MS_MAX} milliseconds"))
@@ -236,33 +273,11 @@ impl Fault {
             Self::Answer { .. }
                 | Self::LatencyMs(_)
                 | Self::LoseRequest
+                | Self::RefuseConnectionsMs(_)
                 | Self::ServerError { .. }
                 | Self::Unauthorized { .. }
                 | Self::Forbidden { .. }
                 | Self::TooManyRequests { .. }
         )
-    }
-
-    /// The kinds of call that the fault can hit, in words; `None` for all of them.
-    fn only_hits(&self) -> Option<(&'static [OperationKind], &'static str)> {
-        use OperationKind::{Cancellation, Refund, Settlement};
-        match self {
-            Self::SettleManually | Self::SettleLess { .. } | Self::SettleMore { .. } | Self::SettleTwice => {
-                Some((&[Settlement], "settlements"))
-            }
-            Self::RefundManually | Self::RefundLess { .. } | Self::RefundMore { .. } => {
-                Some((&[Refund], "refunds"))
-            }
-            Self::CancelManually => Some((&[Cancellation], "cancellations")),
-            // A cancellation's answer has no value.
-            Self::ValueZero | Self::TooManyDecimals { .. } => {
-                Some((&[Settlement, Refund], "settlements and refunds"))
-            }
-            _ => None,
-        }
-    }
-
-    pub(crate) fn can_hit(&self, kind: OperationKind) -> bool {
-        self.only_hits().is_none_or(|(kinds, _)| kinds.contains(&kind))
     }
 }

@@ -4,23 +4,23 @@
 //! whatever happened to the payment since. Done requests are kept; refused ones are decided anew each time, except
 //! those that a fault refuses for good.
 
+mod authorizations;
 mod newest;
 mod payment;
 mod tables;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rust_decimal::Decimal;
 
-use crate::amount;
 use crate::books::{Books, CallCounts, PaymentBooks};
-use crate::bounds::PAYMENTS_MAX;
-use crate::protocol::{Authorization, Operation, OperationKind};
+use crate::protocol::{Operation, OperationKind};
 use crate::refusal::Refusal;
 use newest::Newest;
 use payment::Payment;
+pub(crate) use payment::Standing;
 
 /// How a booking departs from what was asked.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -96,39 +96,16 @@ impl News {
 pub(crate) struct Ledger {
     payments: BTreeMap<String, Payment>,
     authorizations: u64,
+    /// Payments that a fault refuses for good.
+    refused: HashSet<String>,
+    /// Attempts to authorize that met the weather.
+    attempts: HashMap<String, u32>,
     ids: Ids,
     calls: CallCounts,
     news: News,
 }
 
 impl Ledger {
-    /// Authorizes a payment, or finds it again. Says its ordinal and whether it is approved.
-    pub(crate) fn authorize(&mut self, asked: &Authorization) -> Result<(u64, bool), Refusal> {
-        self.calls.payment += 1;
-        if let Some(payment) = self.payments.get_mut(&asked.payment_id) {
-            payment.calls.payment += 1;
-            return if payment.asked == *asked {
-                Ok((payment.ordinal, payment.approved()))
-            } else {
-                Err(Refusal::PaymentReused(asked.payment_id.clone()))
-            };
-        }
-        if self.payments.len() >= PAYMENTS_MAX {
-            return Err(Refusal::Full(PAYMENTS_MAX));
-        }
-        let exponent = amount::exponent(&asked.currency).unwrap_or_default();
-        let value = amount::in_currency(asked.value, exponent).ok_or_else(|| {
-            Refusal::ValueInvalid(format!("{} has more decimals than {} pays", asked.value, asked.currency))
-        })?;
-        let ordinal = self.authorizations + 1;
-        let payment = Payment::new(asked.clone(), value, exponent, ordinal);
-        let approved = payment.approved();
-        self.authorizations = ordinal;
-        self.payments.insert(asked.payment_id.clone(), payment);
-        self.news.payments.push(asked.payment_id.clone());
-        Ok((ordinal, approved))
-    }
-
     /// Counts a call for an operation; the payment may be unknown.
     pub(crate) fn count(&mut self, payment_id: &str, kind: OperationKind) {
         let of_payment = self.payments.get_mut(payment_id).map(|payment| &mut payment.calls);

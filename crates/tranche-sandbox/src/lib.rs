@@ -6,15 +6,19 @@
 //! it misbehave, one way for the calls that a rule names, or at random by a seed. Nothing is kept on disk, no clock is
 //! asked, and two equal runs give equal answers.
 //!
+//! A payment may be undefined at first. `POST /decisions` decides it, or time does, and then its `callbackUrl` is told;
+//! `GET` and `POST /callbacks` show that and do it again.
+//!
 //! A payment chooses what its provider can do by the `merchantSettings` `sandbox.settlements` (`MULTIPLE`,
 //! `ONCE_KEEPS`, `ONCE_RELEASES`, `NONE`), `sandbox.cancellations` (`MAJOR_UNITS`, `MINOR_UNITS`, `IGNORED`) and
-//! `sandbox.replays` (`ANSWERED`, `BOOKED_AGAIN`) of `POST /payments`, so that one process plays several connectors. The
-//! test card 4444333322221112 and a value not above 0 are denied.
+//! `sandbox.replays` (`ANSWERED`, `BOOKED_AGAIN`) of `POST /payments`, so that one process plays several connectors;
+//! further settings, and payment methods and tokens of the sandbox's own, say what becomes of the authorization.
 
 mod amount;
 mod answer;
 pub mod books;
 pub mod bounds;
+mod callback;
 mod connection;
 mod desk;
 mod fault;
@@ -32,12 +36,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::net::TcpListener;
 
-pub use books::{Books, Call, PaymentBooks};
+pub use books::{Books, Call, Callback, PaymentBooks, PaymentStatus};
+use bounds::DECISION_DELAY_MS_DEFAULT;
 use desk::Desk;
-pub use fault::{Fault, FaultError, FaultRule};
-pub use protocol::OperationKind;
+pub use fault::{CallbackFault, Fault, FaultError, FaultRule};
+pub use protocol::{CallKind, OperationKind, Verdict};
 use terms::Terms;
-pub use terms::{CancellationValue, Multiplicity, Replays};
+pub use terms::{Callbacks, CancellationValue, Multiplicity, Replays};
 
 /// How a sandbox behaves.
 #[derive(Clone)]
@@ -50,6 +55,18 @@ pub struct SandboxConfig {
     pub app_token: Option<String>,
     /// A fault for every call that it can hit, until the faults are cleared.
     pub fault: Option<Fault>,
+    /// A fault for every authorization that it can hit, until the faults are cleared.
+    pub authorization_fault: Option<Fault>,
+    /// A fault for every callback, until the faults are cleared.
+    pub callback_fault: Option<Fault>,
+    /// How long payments are undefined that decide by themselves, in milliseconds, unless they say so themselves.
+    pub decides_after_ms: u64,
+    /// The application key that callbacks bring as `X-VTEX-API-AppKey`; none when absent.
+    pub callback_app_key: Option<String>,
+    /// The application token that callbacks bring as `X-VTEX-API-AppToken`; none when absent.
+    pub callback_app_token: Option<String>,
+    /// Whether callbacks leave this machine. Else every address but a loopback one is refused.
+    pub callbacks_anywhere: bool,
     /// How often payments may be settled that do not say so themselves.
     pub settlements: Multiplicity,
     /// How the value of a cancellation is understood on payments that do not say so themselves.
@@ -65,6 +82,12 @@ impl Default for SandboxConfig {
             app_key: None,
             app_token: None,
             fault: None,
+            authorization_fault: None,
+            callback_fault: None,
+            decides_after_ms: DECISION_DELAY_MS_DEFAULT,
+            callback_app_key: None,
+            callback_app_token: None,
+            callbacks_anywhere: false,
             settlements: Multiplicity::default(),
             cancellations: CancellationValue::default(),
             keep_calls: true,
@@ -78,6 +101,10 @@ impl fmt::Debug for SandboxConfig {
         formatter
             .debug_struct("SandboxConfig")
             .field("fault", &self.fault)
+            .field("authorization_fault", &self.authorization_fault)
+            .field("callback_fault", &self.callback_fault)
+            .field("decides_after_ms", &self.decides_after_ms)
+            .field("callbacks_anywhere", &self.callbacks_anywhere)
             .field("settlements", &self.settlements)
             .field("cancellations", &self.cancellations)
             .field("keep_calls", &self.keep_calls)
@@ -98,9 +125,9 @@ impl Sandbox {
         let terms = Terms {
             settlements: config.settlements,
             cancellations: config.cancellations,
-            replays: Replays::default(),
+            ..Terms::default()
         };
-        let desk = Desk::new(terms, config.fault.clone(), config.keep_calls);
+        let desk = Desk::new(terms, &config);
         Self { config: Arc::new(config), desk: Arc::new(Mutex::new(desk)) }
     }
 

@@ -2,17 +2,19 @@
 //!
 //! Bodies are read by hand from JSON values, so that every violation is named with its field.
 
+mod authorization;
+mod decision;
+
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::amount;
-use crate::bounds::{ID_BYTES_MAX, SETTINGS_PER_PAYMENT_MAX};
+use crate::bounds::ID_BYTES_MAX;
 use crate::refusal::Refusal;
-use crate::terms::Terms;
-
-/// The card that is always denied.
-const CARD_DENIED: &str = "4444333322221112";
+pub(crate) use authorization::{Authorization, Delays, authorization};
+pub(crate) use decision::Decision;
+pub use decision::Verdict;
 
 /// What is asked of an authorized payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -37,14 +39,30 @@ impl OperationKind {
     }
 }
 
-/// A payment to authorize.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Authorization {
-    pub(crate) payment_id: String,
-    pub(crate) currency: String,
-    pub(crate) value: Decimal,
-    pub(crate) terms: Terms,
-    pub(crate) card_denied: bool,
+/// The kinds of call that a fault can hit: the protocol's, and the ones that the sandbox makes itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallKind {
+    /// `POST /payments`.
+    Authorization,
+    /// Takes money.
+    Settlement,
+    /// Gives money of a settlement back.
+    Refund,
+    /// Releases what was authorized and not settled.
+    Cancellation,
+    /// A call to the `callbackUrl` of an undefined payment that was decided.
+    Callback,
+}
+
+impl From<OperationKind> for CallKind {
+    fn from(kind: OperationKind) -> Self {
+        match kind {
+            OperationKind::Settlement => Self::Settlement,
+            OperationKind::Refund => Self::Refund,
+            OperationKind::Cancellation => Self::Cancellation,
+        }
+    }
 }
 
 /// What is moved by an operation. Two asks are the same content if they are equal.
@@ -73,24 +91,24 @@ pub(crate) struct Operation {
 }
 
 /// Reads fields and collects what is wrong with them.
-struct Fields<'v> {
+pub(crate) struct Fields<'v> {
     object: &'v Map<String, Value>,
     violations: Vec<String>,
 }
 
 impl<'v> Fields<'v> {
-    fn new(body: &'v Value) -> Result<Self, Refusal> {
+    pub(crate) fn new(body: &'v Value) -> Result<Self, Refusal> {
         match body {
             Value::Object(object) => Ok(Self { object, violations: Vec::new() }),
             _ => Err(Refusal::Malformed("the body must be a JSON object".to_owned())),
         }
     }
 
-    fn reject(&mut self, name: &str, what: &str) {
+    pub(crate) fn reject(&mut self, name: &str, what: &str) {
         self.violations.push(format!("{name} {what}"));
     }
 
-    fn id(&mut self, name: &str) -> String {
+    pub(crate) fn id(&mut self, name: &str) -> String {
         match self.object.get(name) {
             Some(Value::String(text)) if !text.is_empty() && text.len() <= ID_BYTES_MAX => {
                 return text.clone();
@@ -121,58 +139,9 @@ impl<'v> Fields<'v> {
         self.optional_amount(name).unwrap_or_default()
     }
 
-    /// The settings that are meant for the sandbox; all others are the merchant's own business.
-    fn terms(&mut self, defaults: Terms) -> Terms {
-        let mut terms = defaults;
-        let settings = match self.object.get("merchantSettings") {
-            None | Some(Value::Null) => return terms,
-            Some(Value::Array(settings)) if settings.len() <= SETTINGS_PER_PAYMENT_MAX => settings,
-            Some(_) => {
-                self.reject(
-                    "merchantSettings",
-                    &format!("must be a list of at most {SETTINGS_PER_PAYMENT_MAX}"),
-                );
-                return terms;
-            }
-        };
-        for setting in settings {
-            let value = setting.get("value").and_then(Value::as_str).unwrap_or_default();
-            let name = setting.get("name").and_then(Value::as_str).unwrap_or_default();
-            let read = match name {
-                "sandbox.settlements" => value.parse().map(|read| terms.settlements = read),
-                "sandbox.cancellations" => value.parse().map(|read| terms.cancellations = read),
-                "sandbox.replays" => value.parse().map(|read| terms.replays = read),
-                _ => Ok(()),
-            };
-            if let Err(what) = read {
-                self.reject(&format!("merchantSettings {name}:"), &what);
-            }
-        }
-        terms
-    }
-
-    fn finish(self) -> Result<(), Refusal> {
+    pub(crate) fn finish(self) -> Result<(), Refusal> {
         if self.violations.is_empty() { Ok(()) } else { Err(Refusal::Malformed(self.violations.join("; "))) }
     }
-}
-
-/// Reads the body of `POST /payments`.
-pub(crate) fn authorization(body: &Value, defaults: Terms) -> Result<Authorization, Refusal> {
-    let mut fields = Fields::new(body)?;
-    let currency = fields.id("currency");
-    if amount::exponent(&currency).is_none() && !currency.is_empty() {
-        fields.reject("currency", &format!("'{currency}' is no ISO 4217 code"));
-    }
-    let card = body.get("card").and_then(|card| card.get("number")).and_then(Value::as_str);
-    let authorization = Authorization {
-        payment_id: fields.id("paymentId"),
-        currency,
-        value: fields.amount("value"),
-        terms: fields.terms(defaults),
-        card_denied: card == Some(CARD_DENIED),
-    };
-    fields.finish()?;
-    Ok(authorization)
 }
 
 /// Reads the body of a settlement, refund or cancellation of the payment that the path names.

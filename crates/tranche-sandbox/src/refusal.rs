@@ -20,6 +20,12 @@ pub(crate) enum Refusal {
     PaymentReused(String),
     #[error("the payment was denied")]
     PaymentDenied,
+    #[error("the payment was canceled before it was decided")]
+    PaymentCanceled,
+    #[error("the payment is not decided yet")]
+    PaymentUndefined,
+    #[error("the payment '{0}' was decided before")]
+    PaymentDecided(String),
     #[error("the request '{0}' was made before with other content")]
     RequestReused(String),
     #[error("the value {0}")]
@@ -55,6 +61,9 @@ impl Refusal {
             Self::PaymentUnknown(_) => "payment-unknown",
             Self::PaymentReused(_) => "payment-id-reused",
             Self::PaymentDenied => "payment-denied",
+            Self::PaymentCanceled => "payment-canceled",
+            Self::PaymentUndefined => "payment-undefined",
+            Self::PaymentDecided(_) => "payment-decided",
             Self::RequestReused(_) => "request-id-reused",
             Self::ValueInvalid(_) => "value-invalid",
             Self::AboveAuthorized { .. } => "above-authorized",
@@ -74,11 +83,13 @@ impl Refusal {
         match self {
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::NoSuchPath | Self::PaymentUnknown(_) => StatusCode::NOT_FOUND,
-            Self::PaymentReused(_) | Self::RequestReused(_) => StatusCode::CONFLICT,
+            Self::PaymentReused(_) | Self::RequestReused(_) | Self::PaymentDecided(_) => StatusCode::CONFLICT,
             Self::TooLong(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Full(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Malformed(_)
             | Self::PaymentDenied
+            | Self::PaymentCanceled
+            | Self::PaymentUndefined
             | Self::ValueInvalid(_)
             | Self::AboveAuthorized { .. }
             | Self::SettledBefore

@@ -1,6 +1,10 @@
 //! The routes. A handler reads, lets the desk decide under its lock, and sends.
 
+mod decisions;
+mod errands;
+
 use std::io;
+use std::sync::Arc;
 
 use axum::body::to_bytes;
 use axum::extract::{ConnectInfo, Path, Request, State};
@@ -11,11 +15,12 @@ use axum::{Router, http::StatusCode, routing::post};
 use serde::Serialize;
 use serde_json::Value;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
+use tokio_util::task::TaskTracker;
 
 use crate::answer::{self, Answer};
-use crate::bounds::BODY_BYTES_MAX;
-use crate::connection::{Line, Lines};
+use crate::bounds::{BODY_BYTES_MAX, CALLBACKS_IN_FLIGHT_MAX};
+use crate::connection::{Door, Line, Lines};
 use crate::desk::{Desk, Reply, request_id};
 use crate::fault::{FaultError, FaultRule};
 use crate::page;
@@ -28,6 +33,12 @@ struct Server {
     sandbox: Sandbox,
     /// Becomes true when the server shuts down, so that held calls are let go.
     closing: watch::Receiver<bool>,
+    /// Whether connections are taken.
+    door: Door,
+    /// What goes on without a call.
+    errands: TaskTracker,
+    /// Callbacks in flight.
+    in_flight: Arc<Semaphore>,
 }
 
 /// Serves until `shutdown`, then lets the calls in flight end.
@@ -36,7 +47,10 @@ pub(crate) async fn serve(
     listener: TcpListener,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
+    let (lines, door) = Lines::new(listener)?;
     let (close, closing) = watch::channel(false);
+    let errands = TaskTracker::new();
+    let in_flight = Arc::new(Semaphore::new(CALLBACKS_IN_FLIGHT_MAX));
     let routes = Router::new()
         .route("/manifest", get(manifest))
         .route("/payments", post(authorize))
@@ -46,15 +60,21 @@ pub(crate) async fn serve(
         .route("/books/{payment_id}", get(payment_books))
         .route("/calls", get(calls))
         .route("/faults", get(faults).post(add_faults).delete(clear_faults))
+        .route("/decisions", post(decisions::decide))
+        .route("/callbacks", get(decisions::callbacks).post(decisions::call_back))
+        .route("/callbacks/{payment_id}", get(decisions::payment_callbacks))
         .fallback(async || send(Answer::error(&Refusal::NoSuchPath)))
-        .with_state(Server { sandbox, closing })
+        .with_state(Server { sandbox, closing, door, errands: errands.clone(), in_flight })
         .into_make_service_with_connect_info::<Line>();
-    axum::serve(Lines(listener), routes)
+    let served = axum::serve(lines, routes)
         .with_graceful_shutdown(async move {
             shutdown.await;
             close.send_replace(true);
         })
-        .await
+        .await;
+    errands.close();
+    errands.wait().await;
+    served
 }
 
 /// A call of the protocol, read.
@@ -108,15 +128,16 @@ impl Server {
         refuse: impl FnOnce(&Refusal) -> Answer,
     ) -> Response {
         let received = Received::read(&self.sandbox.config, request).await;
-        let reply = {
+        let (reply, errands) = {
             let mut desk = self.sandbox.desk();
             let reply = match &received.body {
                 Ok(body) => decide(&mut desk, body),
                 Err(refusal) => Reply::now(refuse(refusal)),
             };
             desk.log(&received.method, &received.path, received.body.as_ref().ok(), &reply);
-            reply
+            (reply, desk.take_errands())
         };
+        self.set_about(errands);
         let status = reply.answer.as_ref().map(|answer| answer.status.as_u16());
         tracing::debug!(
             method = received.method,
@@ -130,6 +151,9 @@ impl Server {
                 () = tokio::time::sleep(reply.delay) => {}
                 _ = self.closing.wait_for(|closing| *closing) => {}
             }
+        }
+        if let Some(refused) = reply.refused {
+            self.door.close(refused);
         }
         let Some(answer) = reply.answer else {
             line.cut();

@@ -80,10 +80,37 @@ impl FromStr for Replays {
     }
 }
 
+/// What the caller of `POST /payments` is told once an undefined payment is decided.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Callbacks {
+    /// The full answer as it is now. `NOTIFY`.
+    #[default]
+    Notify,
+    /// Nothing but that it is to ask again: a request without a body. `RETRY`.
+    Retry,
+    /// Nothing at all. `NONE`.
+    None,
+}
+
+impl FromStr for Callbacks {
+    type Err = String;
+
+    /// Reads the value of the setting `sandbox.callbacks`; the error says which values there are.
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "NOTIFY" => Ok(Self::Notify),
+            "RETRY" => Ok(Self::Retry),
+            "NONE" => Ok(Self::None),
+            other => Err(format!("'{other}' is none of NOTIFY, RETRY, NONE")),
+        }
+    }
+}
+
 /// The terms of one payment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Terms {
     pub(crate) settlements: Multiplicity,
     pub(crate) cancellations: CancellationValue,
     pub(crate) replays: Replays,
+    pub(crate) callbacks: Callbacks,
 }

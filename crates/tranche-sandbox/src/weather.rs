@@ -10,8 +10,8 @@ use sha2::{Digest, Sha256};
 use crate::bounds::{
     WEATHER_ATTEMPTS_MAX, WEATHER_LATENCY_MS_MAX, WEATHER_LATENCY_MS_MIN, WEATHER_RETRY_AFTER_SECONDS,
 };
-use crate::fault::Fault;
-use crate::protocol::OperationKind;
+use crate::fault::{CallbackFault, Fault};
+use crate::protocol::{CallKind, Verdict};
 
 /// What a hundred draws bring, on average, in this order; the rest is fair. A draw of what cannot hit a call is fair too.
 const MIXTURE: &[(u64, Sky)] = &[
@@ -65,7 +65,7 @@ enum Sky {
 pub(crate) fn draw(
     seed: u64,
     payment_id: &str,
-    kind: OperationKind,
+    kind: CallKind,
     request_id: &str,
     attempt: u32,
 ) -> Option<Fault> {
@@ -83,11 +83,37 @@ pub(crate) fn draw(
     None
 }
 
+/// What a hundred callbacks meet, on average, in this order; the rest is as it should be.
+const CALLBACKS: &[(u64, CallbackFault)] = &[
+    (8, CallbackFault::Lost),
+    (8, CallbackFault::Duplicated),
+    (5, CallbackFault::Late),
+    (5, CallbackFault::Reordered),
+    (5, CallbackFault::Retry),
+    (2, CallbackFault::BrokenOff),
+    (2, CallbackFault::Truncated),
+    (1, CallbackFault::Forged),
+    (1, CallbackFault::OfAnotherPayment),
+];
+
+/// What becomes of a payment's callback; `None` if the weather is fair.
+pub(crate) fn draw_callback(seed: u64, payment_id: &str) -> Option<CallbackFault> {
+    let [mut drawn, _] = hash(seed, payment_id, CallKind::Callback, payment_id, 0);
+    drawn %= 100;
+    for (share, fault) in CALLBACKS {
+        if drawn < *share {
+            return Some(*fault);
+        }
+        drawn -= share;
+    }
+    None
+}
+
 /// Two numbers. Texts go in behind their lengths, so that no two different calls are the same input.
-fn hash(seed: u64, payment_id: &str, kind: OperationKind, request_id: &str, attempt: u32) -> [u64; 2] {
+fn hash(seed: u64, payment_id: &str, kind: CallKind, request_id: &str, attempt: u32) -> [u64; 2] {
     let mut hasher = Sha256::new();
     hasher.update(seed.to_be_bytes());
-    for text in [payment_id, kind.id_name(), request_id] {
+    for text in [payment_id, name(kind), request_id] {
         hasher.update(u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes());
         hasher.update(text);
     }
@@ -99,13 +125,20 @@ fn hash(seed: u64, payment_id: &str, kind: OperationKind, request_id: &str, atte
 }
 
 /// `detail` chooses among the forms that a fault has.
-fn fault(sky: Sky, kind: OperationKind, detail: u64) -> Option<Fault> {
-    use OperationKind::{Cancellation, Refund, Settlement};
+fn fault(sky: Sky, kind: CallKind, detail: u64) -> Option<Fault> {
+    use CallKind::{Authorization, Callback, Cancellation, Refund, Settlement};
     let fault = match (sky, kind) {
         (Sky::Slow, _) => {
             let spread_ms = WEATHER_LATENCY_MS_MAX - WEATHER_LATENCY_MS_MIN + 1;
             Fault::LatencyMs(WEATHER_LATENCY_MS_MIN + detail % spread_ms)
         }
+        (_, Callback) | (Sky::Less | Sky::More, Authorization | Cancellation) => return None,
+        // An authorization waits for its verdict, and its answer has a status where others have a value.
+        (Sky::Pending, Authorization) => Fault::Undefined { then: Some(verdict(detail)) },
+        (Sky::Manual, Authorization) => Fault::Deny,
+        (Sky::ValueZero, Authorization) => Fault::NullStatus { booked: is_booked(detail) },
+        (Sky::TooManyDecimals, Authorization) => Fault::UnknownStatus { booked: is_booked(detail) },
+        (Sky::ForeignRequestId, Authorization) => Fault::NullAuthorizationId { booked: is_booked(detail) },
         // Pending for this attempt: the next one draws again.
         (Sky::Pending, _) => Fault::Pending { calls: None },
         (Sky::LostAnswer, _) => Fault::LoseAnswerAfterBooking,
@@ -137,7 +170,6 @@ fn fault(sky: Sky, kind: OperationKind, detail: u64) -> Option<Fault> {
         (Sky::Less, Refund) => Fault::RefundLess { less_by: None },
         (Sky::More, Settlement) => Fault::SettleMore { more_by: None },
         (Sky::More, Refund) => Fault::RefundMore { more_by: None },
-        (Sky::Less | Sky::More, Cancellation) => return None,
         (Sky::TooManyDecimals, _) => Fault::TooManyDecimals { booked: is_booked(detail) },
         (Sky::Unreadable, _) => Fault::UnreadableAnswer { booked: is_booked(detail) },
         (Sky::Empty, _) => Fault::EmptyAnswer { booked: is_booked(detail) },
@@ -145,6 +177,22 @@ fn fault(sky: Sky, kind: OperationKind, detail: u64) -> Option<Fault> {
         (Sky::ForeignRequestId, _) => Fault::ForeignRequestId { booked: is_booked(detail) },
     };
     Some(fault)
+}
+
+/// How a kind of call is named in the hash. The names never change, so that a seed keeps its meaning.
+fn name(kind: CallKind) -> &'static str {
+    match kind {
+        CallKind::Authorization => "authorizationId",
+        CallKind::Settlement => "settleId",
+        CallKind::Refund => "refundId",
+        CallKind::Cancellation => "cancellationId",
+        CallKind::Callback => "callback",
+    }
+}
+
+/// Three of four payments are approved in the end.
+fn verdict(detail: u64) -> Verdict {
+    if detail.is_multiple_of(4) { Verdict::Denied } else { Verdict::Approved }
 }
 
 fn is_booked(detail: u64) -> bool {

@@ -13,14 +13,14 @@ use crate::refusal::Refusal;
 use crate::weather;
 
 /// A page of the kind that stands before many a provider; cut off, so that it is not even that.
-const UNREADABLE: &str = "<html><body>Bad gate";
+pub(super) const UNREADABLE: &str = "<html><body>Bad gate";
 
 impl Desk {
     /// The fault that comes of a rule's: weather draws one, or none.
     pub(super) fn come(&mut self, fault: Fault, payment_id: &str, operation: &Operation) -> Option<Fault> {
         let Fault::Weather { seed } = fault else { return Some(fault) };
         let attempt = self.ledger.attempt(payment_id, operation);
-        weather::draw(seed, payment_id, operation.ask.kind(), &operation.request_id, attempt)
+        weather::draw(seed, payment_id, operation.ask.kind().into(), &operation.request_id, attempt)
     }
 
     /// Lets a fault hit a call. Says whether it happened.
@@ -30,7 +30,6 @@ impl Desk {
         let failed = |status: u16, code: &str, message: &str| {
             Answer::failed(kind, payment_id, request_id, status_code(status), (code, message))
         };
-        let turned_away = |answer: Answer, retry_after_seconds| Answer { retry_after_seconds, ..answer };
         let mut perform = |distortion| self.perform(payment_id, operation, distortion);
         let mut book_if = |booked: bool| {
             if booked {
@@ -39,6 +38,7 @@ impl Desk {
         };
         let answer = match fault {
             Fault::LoseRequest => return (Reply::after(None, 0), true),
+            Fault::RefuseConnectionsMs(refused_ms) => return (Reply::refusing(refused_ms), true),
             Fault::LoseAnswerAfterBooking => {
                 book_if(true);
                 return (Reply::after(None, 0), true);
@@ -81,10 +81,10 @@ impl Desk {
                 Answer::ok(json!(""))
             }
             Fault::ForeignPaymentId { booked } => {
-                perform(honest_if(booked)).0.with_text("paymentId", foreign(payment_id))
+                perform(honest_if(booked)).0.with("paymentId", json!(foreign(payment_id)))
             }
             Fault::ForeignRequestId { booked } => {
-                perform(honest_if(booked)).0.with_text("requestId", foreign(&operation.request_id))
+                perform(honest_if(booked)).0.with("requestId", json!(foreign(&operation.request_id)))
             }
             Fault::TooManyDecimals { booked } => {
                 let outcome = self.ledger.perform(payment_id, operation, honest_if(booked));
@@ -99,8 +99,14 @@ impl Desk {
             }
             Fault::SettleTwice => perform(Distortion::Twice).0,
             Fault::Forget => perform(Distortion::Forgotten).0,
-            // Drawn before; what comes of it is never weather.
-            Fault::Weather { .. } => perform(Distortion::Honest).0,
+            // Weather is drawn before, and what comes of it is never weather; the others hit no operation.
+            Fault::Weather { .. }
+            | Fault::Deny
+            | Fault::Undefined { .. }
+            | Fault::NullStatus { .. }
+            | Fault::UnknownStatus { .. }
+            | Fault::NullAuthorizationId { .. }
+            | Fault::Callback(_) => perform(Distortion::Honest).0,
         };
         (Reply::now(answer), true)
     }
@@ -128,7 +134,7 @@ fn answer(payment_id: &str, operation: &Operation, outcome: Result<Outcome, Refu
     }
 }
 
-fn status_code(status: u16) -> StatusCode {
+pub(super) fn status_code(status: u16) -> StatusCode {
     StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
@@ -136,8 +142,13 @@ fn honest_if(booked: bool) -> Distortion {
     if booked { Distortion::Honest } else { Distortion::Unkept }
 }
 
+/// The same answer with the header `Retry-After`, if there are seconds.
+pub(super) fn turned_away(answer: Answer, retry_after_seconds: Option<u32>) -> Answer {
+    Answer { retry_after_seconds, ..answer }
+}
+
 /// An id that is certainly not the given one.
-fn foreign(id: &str) -> String {
+pub(super) fn foreign(id: &str) -> String {
     format!("{id}-of-somebody-else")
 }
 

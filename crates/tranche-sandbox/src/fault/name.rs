@@ -2,8 +2,9 @@
 
 use std::str::FromStr;
 
-use super::{Fault, REFUSAL_STATUS_DEFAULT, SERVER_ERROR_STATUS_DEFAULT};
+use super::{CallbackFault, Fault, REFUSAL_STATUS_DEFAULT, SERVER_ERROR_STATUS_DEFAULT};
 use crate::bounds::{FAULT_DELAY_MS_DEFAULT, PENDING_CALLS_DEFAULT};
+use crate::protocol::Verdict;
 
 /// Why a fault or a rule is none.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -28,6 +29,10 @@ impl Fault {
     /// Every name that a fault is read from, with what may follow it, and what the sandbox then does.
     pub const NAMES: &[(&str, &str)] = &[
         ("lose-request", "drops the connection as if nothing had arrived; books nothing"),
+        (
+            "refuse-connections-ms=N",
+            "drops every connection and takes none for so many milliseconds; books nothing",
+        ),
         ("lose-answer", "books, and drops the connection without an answer"),
         (
             "timeout-then-refuse",
@@ -58,6 +63,30 @@ impl Fault {
         ("forget", "answers success and books nothing"),
         ("pending", "says twice to ask again, with a null id, and then books"),
         ("latency-ms=N", "books, and answers so many milliseconds late"),
+        ("deny", "denies an authorization"),
+        ("undefined", "leaves an authorization undefined until it is told otherwise"),
+        ("undefined-approved", "leaves an authorization undefined, and approves it after a while"),
+        ("undefined-denied", "leaves an authorization undefined, and denies it after a while"),
+        ("null-status", "books, and answers an authorization with the status null"),
+        ("unknown-status", "books, and answers an authorization with a status that there is not"),
+        ("null-authorization-id", "books, and approves an authorization without its id"),
+        ("callback-lost", "never calls back"),
+        ("callback-duplicated", "calls back twice"),
+        ("callback-late", "calls back after a repeated POST /payments has told the outcome"),
+        ("callback-reordered", "calls back after the next callback of any payment"),
+        ("callback-retry", "calls back without a body, so that the caller asks again"),
+        ("callback-forged", "calls back with a wrong signature, and never with the right one"),
+        (
+            "callback-of-another-payment",
+            "calls back with the body of another payment, and not with the right one",
+        ),
+        ("callback-truncated", "calls back with half of the body, and not with the whole"),
+        (
+            "callback-broken-off",
+            "breaks the connection off in the middle of the body, and does not call again",
+        ),
+        ("callback-huge", "calls back with a body of 4 MiB, and not with the right one"),
+        ("callback-contradicting", "calls back, and then with the opposite"),
         ("weather=SEED", "draws one of these or none for every call, always the same for the same seed"),
     ];
 }
@@ -81,6 +110,10 @@ impl FromStr for Fault {
 fn named(text: &str) -> Result<Fault, FaultError> {
     let (name, detail) = text.split_once('=').map_or((text, None), |(name, detail)| (name, Some(detail)));
     let name = name.replace('_', "-");
+    if let (Some(callback), None) = (name.strip_prefix("callback-"), detail) {
+        let unknown = || FaultError::UnknownName(text.to_owned());
+        return CallbackFault::named(callback).map(Fault::Callback).ok_or_else(unknown);
+    }
     match (name.as_str(), detail) {
         ("refuse", status) => {
             Ok(Fault::Refuse { status: number(&name, status)?.unwrap_or(REFUSAL_STATUS_DEFAULT) })
@@ -98,6 +131,14 @@ fn named(text: &str) -> Result<Fault, FaultError> {
             let missing =
                 || FaultError::Invalid("'latency-ms' needs a number, as in latency-ms=200".to_owned());
             Ok(Fault::LatencyMs(number(&name, late_ms)?.ok_or_else(missing)?))
+        }
+        ("refuse-connections-ms", refused_ms) => {
+            let missing = || {
+                FaultError::Invalid(
+                    "'refuse-connections-ms' needs a number, as in refuse-connections-ms=200".to_owned(),
+                )
+            };
+            Ok(Fault::RefuseConnectionsMs(number(&name, refused_ms)?.ok_or_else(missing)?))
         }
         ("weather", seed) => {
             let missing = || FaultError::Invalid("'weather' needs a seed, as in weather=7".to_owned());
@@ -132,6 +173,13 @@ fn alone(name: &str) -> Option<Fault> {
         "refund-more" => Fault::RefundMore { more_by: None },
         "settle-twice" => Fault::SettleTwice,
         "forget" => Fault::Forget,
+        "deny" => Fault::Deny,
+        "undefined" => Fault::Undefined { then: None },
+        "undefined-approved" => Fault::Undefined { then: Some(Verdict::Approved) },
+        "undefined-denied" => Fault::Undefined { then: Some(Verdict::Denied) },
+        "null-status" => Fault::NullStatus { booked: true },
+        "unknown-status" => Fault::UnknownStatus { booked: true },
+        "null-authorization-id" => Fault::NullAuthorizationId { booked: true },
         "pending" => Fault::Pending { calls: Some(PENDING_CALLS_DEFAULT) },
         _ => return None,
     };

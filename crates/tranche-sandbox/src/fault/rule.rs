@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{Fault, FaultError};
 use crate::bounds::FAULT_RULES_MAX;
-use crate::protocol::OperationKind;
+use crate::protocol::CallKind;
 
 /// A fault and the calls that it hits. The first rule that fits a call wins.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -14,9 +14,10 @@ pub struct FaultRule {
     /// The payment; any when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_id: Option<String>,
-    /// The kind of call; any that the fault can hit when absent.
+    /// The kind of call; when absent any that the fault can hit, but authorizations and callbacks only if it can hit
+    /// nothing else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kind: Option<OperationKind>,
+    pub kind: Option<CallKind>,
     /// How often; forever when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub times: Option<u32>,
@@ -36,19 +37,17 @@ impl FaultRule {
     /// Whether the rule can ever do something.
     fn check(&self) -> Result<(), String> {
         self.fault.check()?;
-        match (self.kind, self.fault.only_hits()) {
-            (Some(kind), Some((kinds, words))) if !kinds.contains(&kind) => {
-                Err(format!("this fault hits {words} only"))
-            }
-            _ if self.times == Some(0) => Err("times must be above 0".to_owned()),
-            _ => Ok(()),
+        if let Some(kind) = self.kind {
+            self.fault.check_hits(kind)?;
         }
+        if self.times == Some(0) { Err("times must be above 0".to_owned()) } else { Ok(()) }
     }
 
-    fn fits(&self, payment_id: &str, kind: OperationKind, books: bool) -> bool {
+    fn fits(&self, payment_id: &str, kind: CallKind, books: bool) -> bool {
         self.payment_id.as_deref().is_none_or(|of| of == payment_id)
-            && self.kind.is_none_or(|of| of == kind)
-            && self.fault.can_hit(kind)
+            && self
+                .kind
+                .map_or_else(|| self.fault.hits_unasked(kind), |of| of == kind && self.fault.can_hit(kind))
             && (books || !self.fault.needs_booking())
     }
 }
@@ -57,18 +56,21 @@ impl FaultRule {
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
     rules: Vec<FaultRule>,
-    /// The configured fault, looked at last.
-    configured: Option<FaultRule>,
+    /// The configured faults, looked at last.
+    configured: Vec<FaultRule>,
 }
 
-/// Which rule a fault came from; absent for the configured one.
+/// Which rule a fault came from; absent for a configured one.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Source(Option<usize>);
 
 impl Faults {
-    pub(crate) fn configured(fault: Option<Fault>) -> Self {
-        let rule = |fault| FaultRule { payment_id: None, kind: None, times: None, fault };
-        Self { rules: Vec::new(), configured: fault.map(rule) }
+    pub(crate) fn configured(faults: &[(Option<CallKind>, Option<Fault>)]) -> Self {
+        let rule = |(kind, fault): &(Option<CallKind>, Option<Fault>)| {
+            let fault = fault.clone()?;
+            Some(FaultRule { payment_id: None, kind: *kind, times: None, fault })
+        };
+        Self { rules: Vec::new(), configured: faults.iter().filter_map(rule).collect() }
     }
 
     /// Adds rules behind the ones that stand: all of them or none.
@@ -94,11 +96,11 @@ impl Faults {
     }
 
     /// The fault that hits a call. `books` says whether the call would be booked.
-    pub(crate) fn find(&self, payment_id: &str, kind: OperationKind, books: bool) -> Option<(Source, Fault)> {
+    pub(crate) fn find(&self, payment_id: &str, kind: CallKind, books: bool) -> Option<(Source, Fault)> {
         let found = self.rules.iter().position(|rule| rule.fits(payment_id, kind, books));
         let rule = match found {
             Some(index) => self.rules.get(index),
-            None => self.configured.as_ref().filter(|rule| rule.fits(payment_id, kind, books)),
+            None => self.configured.iter().find(|rule| rule.fits(payment_id, kind, books)),
         };
         rule.map(|rule| (Source(found), rule.fault.clone()))
     }

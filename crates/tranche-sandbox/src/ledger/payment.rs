@@ -2,17 +2,22 @@
 //!
 //! Without faults, `settled + canceled + released <= authorized`, and a settlement's `refunded <= value`.
 
+mod check;
+mod standing;
+
 use std::collections::HashMap;
 
 use rust_decimal::Decimal;
 
 use super::{Distortion, Ids, Outcome};
 use crate::amount;
-use crate::books::{CallCounts, Cancellation, PaymentBooks, Refund, Settlement};
+use crate::books::{CallCounts, Cancellation, PaymentStatus, Refund, Settlement};
 use crate::bounds::REQUESTS_PER_PAYMENT_MAX;
-use crate::protocol::{Ask, Authorization, Operation, OperationKind};
+use crate::protocol::{Ask, Authorization, Decision, Operation, OperationKind, Verdict};
 use crate::refusal::Refusal;
-use crate::terms::{CancellationValue, Multiplicity, Replays};
+use crate::terms::{Multiplicity, Replays};
+
+pub(crate) use standing::Standing;
 
 /// What is kept of a request, to answer it the same way again.
 #[derive(Debug)]
@@ -28,6 +33,12 @@ pub(super) struct Payment {
     pub(super) ordinal: u64,
     pub(super) calls: CallCounts,
     exponent: u32,
+    pub(super) status: PaymentStatus,
+    decision: Decision,
+    /// What was asked to be authorized, with the currency's decimals.
+    value: Decimal,
+    /// What it may rise to, with the currency's decimals.
+    pub(super) max_value: Option<Decimal>,
     pub(super) authorized: Decimal,
     pub(super) settled: Decimal,
     pub(super) refunded: Decimal,
@@ -42,17 +53,27 @@ pub(super) struct Payment {
 }
 
 impl Payment {
-    /// A payment of `value`, which has the currency's decimals. It is denied, and authorizes nothing, if the card is
-    /// denied or the value is not above 0.
-    pub(super) fn new(asked: Authorization, value: Decimal, exponent: u32, ordinal: u64) -> Self {
+    /// A payment that is decided now or later. Values that its currency cannot pay are refused.
+    pub(super) fn new(asked: Authorization, decision: Decision, ordinal: u64) -> Result<Self, Refusal> {
+        let exponent = amount::exponent(&asked.currency).unwrap_or_default();
+        let exact = |value: Decimal| {
+            amount::in_currency(value, exponent).ok_or_else(|| {
+                Refusal::ValueInvalid(format!("{value} has more decimals than {} pays", asked.currency))
+            })
+        };
+        let value = exact(asked.value)?;
+        let max_value = asked.max_value.map(exact).transpose()?;
         let zero = Decimal::new(0, exponent);
-        let approved = value > zero && !asked.card_denied;
-        Self {
+        let mut payment = Self {
             asked,
             ordinal,
-            calls: CallCounts { payment: 1, ..CallCounts::default() },
+            calls: CallCounts::default(),
             exponent,
-            authorized: if approved { value } else { zero },
+            status: PaymentStatus::Undefined,
+            decision,
+            value,
+            max_value,
+            authorized: zero,
             settled: zero,
             refunded: zero,
             canceled: zero,
@@ -62,11 +83,13 @@ impl Payment {
             cancellations: Vec::new(),
             requests: HashMap::new(),
             attempts: HashMap::new(),
+        };
+        match decision {
+            _ if value <= zero => payment.decide(Verdict::Denied),
+            Decision::Now(verdict) => payment.decide(verdict),
+            Decision::AtRepeat | Decision::Later(_) => {}
         }
-    }
-
-    pub(super) fn approved(&self) -> bool {
-        self.authorized > Decimal::ZERO
+        Ok(payment)
     }
 
     /// Whether the request has an answer that stands.
@@ -139,83 +162,6 @@ impl Payment {
         Ok(Outcome::Done { id, value })
     }
 
-    /// What an honest provider would book for a new request, with the currency's decimals.
-    pub(super) fn check(&self, operation: &Operation) -> Result<Decimal, Refusal> {
-        if !self.approved() {
-            return Err(Refusal::PaymentDenied);
-        }
-        match &operation.ask {
-            Ask::Settle { value } => self.check_settlement(self.payable(*value)?),
-            Ask::Refund { settle_id, value } => self.check_refund(settle_id, self.payable(*value)?),
-            Ask::Cancel { value } => self.check_cancellation(*value),
-        }
-    }
-
-    fn check_settlement(&self, asked: Decimal) -> Result<Decimal, Refusal> {
-        let once = matches!(
-            self.asked.terms.settlements,
-            Multiplicity::OnceKeeps | Multiplicity::OnceReleases | Multiplicity::None
-        );
-        let left = self.left();
-        if once && !self.settlements.is_empty() {
-            Err(Refusal::SettledBefore)
-        } else if self.asked.terms.settlements == Multiplicity::None && asked != self.authorized {
-            Err(Refusal::FullValueOnly(self.authorized))
-        } else if asked > left {
-            Err(Refusal::AboveAuthorized { asked, left })
-        } else {
-            Ok(asked)
-        }
-    }
-
-    fn check_refund(&self, settle_id: &str, asked: Decimal) -> Result<Decimal, Refusal> {
-        let settlement = self.settlements.iter().find(|settlement| settlement.settle_id == settle_id);
-        let settlement = settlement.ok_or_else(|| Refusal::SettlementUnknown(settle_id.to_owned()))?;
-        let left = settlement.value - settlement.refunded;
-        if asked > left { Err(Refusal::AboveSettled { asked, left }) } else { Ok(asked) }
-    }
-
-    fn check_cancellation(&self, value: Option<Decimal>) -> Result<Decimal, Refusal> {
-        let left = self.left();
-        let asked = match (self.asked.terms.cancellations, value) {
-            (CancellationValue::Ignored, _) | (_, None) => left,
-            (CancellationValue::MajorUnits, Some(value)) => self.payable(value)?,
-            (CancellationValue::MinorUnits, Some(value)) => self.payable(self.major(value)?)?,
-        };
-        if left <= Decimal::ZERO {
-            Err(Refusal::NothingToCancel)
-        } else if asked > left {
-            Err(Refusal::AboveAuthorized { asked, left })
-        } else if self.asked.terms.settlements == Multiplicity::None && asked != left {
-            Err(Refusal::PartialCancellation)
-        } else {
-            Ok(asked)
-        }
-    }
-
-    /// Authorized and neither settled nor given up. Below 0 only after a fault.
-    fn left(&self) -> Decimal {
-        self.authorized - self.settled - self.canceled - self.released
-    }
-
-    /// A value above 0 that the currency can pay.
-    fn payable(&self, value: Decimal) -> Result<Decimal, Refusal> {
-        if value <= Decimal::ZERO {
-            return Err(Refusal::ValueInvalid(format!("{value} is not above 0")));
-        }
-        amount::in_currency(value, self.exponent).ok_or_else(|| {
-            Refusal::ValueInvalid(format!("{value} has more decimals than {} pays", self.asked.currency))
-        })
-    }
-
-    /// Minor units as major units.
-    fn major(&self, minor: Decimal) -> Result<Decimal, Refusal> {
-        let invalid = || Refusal::ValueInvalid(format!("{minor} is no integer in minor units"));
-        let mut major = amount::in_currency(minor, 0).ok_or_else(invalid)?;
-        major.set_scale(self.exponent).map_err(|_| invalid())?;
-        Ok(major)
-    }
-
     /// Books a checked value and says what is answered.
     fn book(
         &mut self,
@@ -237,6 +183,7 @@ impl Payment {
         };
         match &operation.ask {
             Ask::Settle { .. } => {
+                self.raise(asked);
                 self.settle(&id, &operation.request_id, value);
                 if distortion == Distortion::Twice {
                     self.settle(&ids.next(kind), &operation.request_id, value);
@@ -260,6 +207,9 @@ impl Payment {
                 (id, value)
             }
             Ask::Cancel { .. } => {
+                if self.status == PaymentStatus::Undefined {
+                    self.status = PaymentStatus::Canceled;
+                }
                 self.canceled += asked;
                 self.cancellations.push(Cancellation {
                     cancellation_id: id.clone(),
@@ -279,21 +229,5 @@ impl Payment {
             value,
             refunded: Decimal::new(0, self.exponent),
         });
-    }
-
-    pub(super) fn books(&self) -> PaymentBooks {
-        PaymentBooks {
-            payment_id: self.asked.payment_id.clone(),
-            currency: self.asked.currency.clone(),
-            authorized: self.authorized,
-            settled: self.settled,
-            refunded: self.refunded,
-            canceled: self.canceled,
-            released: self.released,
-            settlements: self.settlements.clone(),
-            refunds: self.refunds.clone(),
-            cancellations: self.cancellations.clone(),
-            calls: self.calls,
-        }
     }
 }

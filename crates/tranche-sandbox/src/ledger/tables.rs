@@ -15,6 +15,7 @@ impl Ledger {
                 columns: &[
                     "payment",
                     "currency",
+                    "status",
                     "authorized",
                     "settled",
                     "refunded",
@@ -81,6 +82,7 @@ fn payment_cells(payment: &Payment) -> Vec<String> {
     let counts = payment.calls;
     let asked = counts.payment + counts.settlement + counts.refund + counts.cancellation;
     let mut cells = vec![payment.asked.payment_id.clone(), payment.asked.currency.clone()];
+    cells.push(payment.status.name().to_owned());
     cells.extend(sums.iter().map(ToString::to_string));
     cells.push(asked.to_string());
     cells

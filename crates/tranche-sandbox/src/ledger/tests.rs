@@ -1,13 +1,16 @@
 //! A payment of 100.00, operations one after the other, and what comes of each.
 
+mod authorizations;
+
 use super::*;
-use crate::protocol::Ask;
-use crate::terms::{CancellationValue, Multiplicity, Replays, Terms};
+use crate::protocol::{Ask, Authorization, Decision, Delays, Verdict};
+use crate::terms::{Callbacks, CancellationValue, Multiplicity, Replays, Terms};
 
 const MULTIPLE: Terms = Terms {
     settlements: Multiplicity::Multiple,
     cancellations: CancellationValue::MajorUnits,
     replays: Replays::Answered,
+    callbacks: Callbacks::Notify,
 };
 
 fn decimal(text: &str) -> Decimal {
@@ -20,7 +23,11 @@ fn authorization(currency: &str, value: &str, terms: Terms) -> Authorization {
         currency: currency.to_owned(),
         value: decimal(value),
         terms,
-        card_denied: false,
+        decision: Decision::Now(Verdict::Approved),
+        max_value: None,
+        delays: Delays::default(),
+        decides_after_ms: None,
+        callback_url: None,
     }
 }
 
@@ -43,7 +50,8 @@ fn operation(words: &[&str]) -> Operation {
 fn check_distorted(terms: Terms, currency: &str, distortion: Distortion, lines: &str, sums: [&str; 4]) {
     let mut ledger = Ledger::default();
     let value = if currency == "JPY" { "100" } else { "100.00" };
-    ledger.authorize(&authorization(currency, value, terms)).unwrap();
+    let asked = authorization(currency, value, terms);
+    ledger.authorize(&asked, asked.decision).unwrap();
     for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let (asked, expected) = line.split_once(" -> ").unwrap();
         let (asked, distortion) = match asked.strip_prefix('!') {
@@ -211,21 +219,4 @@ fn distortions_happen_once_per_request() {
         !settle a 60.00 -> pending
         !settle a 60.00 -> SET-000001 60.00";
     check("BRL", Distortion::Pending(Some(2)), lines, ["60.00", "0.00", "0.00", "0.00"]);
-}
-
-#[test]
-fn authorizations_are_found_again() {
-    let mut ledger = Ledger::default();
-    let asked = authorization("BRL", "100.00", MULTIPLE);
-    assert_eq!(ledger.authorize(&asked), Ok((1, true)));
-    assert_eq!(ledger.authorize(&authorization("BRL", "100", MULTIPLE)), Ok((1, true)));
-    let reused = Refusal::PaymentReused("p".to_owned());
-    assert_eq!(ledger.authorize(&authorization("BRL", "99.00", MULTIPLE)), Err(reused));
-    let denied = Authorization { payment_id: "q".to_owned(), card_denied: true, ..asked };
-    assert_eq!(ledger.authorize(&denied), Ok((2, false)));
-    let settle = operation(&["settle", "a", "1.00"]);
-    assert_eq!(ledger.perform("q", &settle, Distortion::Honest), Err(Refusal::PaymentDenied));
-    let unknown = Refusal::PaymentUnknown("r".to_owned());
-    assert_eq!(ledger.perform("r", &settle, Distortion::Honest), Err(unknown));
-    assert_eq!(ledger.books().calls.payment, 4);
 }

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::mem::discriminant;
 
 use super::*;
-use OperationKind::{Cancellation, Refund, Settlement};
+use CallKind::{Authorization, Cancellation, Refund, Settlement};
 
 /// Draws of the first attempts of so many requests, counted by the fault's name; `fair` where there is none.
-fn counted(seed: u64, kind: OperationKind, requests: u32) -> BTreeMap<String, u32> {
+fn counted(seed: u64, kind: CallKind, requests: u32) -> BTreeMap<String, u32> {
     let mut counts = BTreeMap::new();
     for request in 0..requests {
         let fault = draw(seed, "p", kind, &format!("r{request}"), 0);
@@ -25,7 +25,9 @@ fn counted(seed: u64, kind: OperationKind, requests: u32) -> BTreeMap<String, u3
 fn the_mixture_is_what_the_page_says() {
     assert_eq!(100 - MIXTURE.iter().map(|(share, _)| share).sum::<u64>(), 58, "fair");
     let page = include_str!("../../../../docs/SANDBOX.md");
-    for (kind, fair, faults) in [(Settlement, 5_800, 18), (Refund, 5_800, 18), (Cancellation, 6_400, 14)] {
+    for (kind, fair, faults) in
+        [(Settlement, 5_800, 18), (Refund, 5_800, 18), (Cancellation, 6_400, 14), (Authorization, 6_200, 16)]
+    {
         let counts = counted(7, kind, 10_000);
         assert_eq!(counts.len(), faults + 1, "{kind:?} {counts:?}");
         assert!(counts["fair"].abs_diff(fair) < 250, "{kind:?} {counts:?}");
@@ -58,16 +60,35 @@ fn a_draw_depends_on_everything_that_it_names() {
 }
 
 #[test]
+fn callbacks_meet_the_mixture_of_the_page() {
+    assert_eq!(100 - CALLBACKS.iter().map(|(share, _)| share).sum::<u64>(), 63, "fair");
+    let page = include_str!("../../../../docs/SANDBOX.md");
+    let drawn = |seed: u64| -> Vec<_> {
+        (0..10_000).map(|payment| draw_callback(seed, &format!("p{payment}"))).collect()
+    };
+    let of_seven = drawn(7);
+    for (share, fault) in CALLBACKS {
+        let share = usize::try_from(*share).unwrap();
+        let count = of_seven.iter().filter(|drawn| **drawn == Some(*fault)).count();
+        assert!(count.abs_diff(share * 100) < 100, "{fault:?} {count}");
+        assert!(page.contains(&format!("`callback-{}`", fault.name())), "docs/SANDBOX.md misses {fault:?}");
+    }
+    assert_ne!(drawn(8), of_seven, "another seed");
+}
+
+#[test]
 fn who_repeats_is_served() {
     for request in 0..1_000 {
-        assert_eq!(draw(7, "p", Settlement, &format!("r{request}"), WEATHER_ATTEMPTS_MAX), None);
+        for kind in [Authorization, Settlement] {
+            assert_eq!(draw(7, "p", kind, &format!("r{request}"), WEATHER_ATTEMPTS_MAX), None);
+        }
     }
 }
 
 #[test]
 fn every_fault_can_hit_its_call_and_none_lies_about_the_books() {
     let lies = [Fault::SettleTwice, Fault::Forget, Fault::TimeoutThenRefuse { delay_ms: 0 }];
-    for kind in [Settlement, Refund, Cancellation] {
+    for kind in [Authorization, Settlement, Refund, Cancellation] {
         for request in 0..5_000 {
             let Some(fault) = draw(11, "p", kind, &format!("r{request}"), 0) else { continue };
             assert!(fault.can_hit(kind) && fault.check().is_ok(), "{kind:?} {fault:?}");

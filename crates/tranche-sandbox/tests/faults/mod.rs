@@ -8,6 +8,9 @@ use tranche_sandbox::{Fault, FaultRule, SandboxConfig};
 
 use crate::provider::{Provider, settlement, settlements};
 
+/// How often a test looks whether connections are taken again.
+const LOOKS_MAX: usize = 2_000;
+
 async fn provider_with(rule: &str) -> Provider {
     let provider = Provider::start().await;
     provider.authorize("p1", "100").await;
@@ -140,6 +143,32 @@ async fn an_answer_is_late() {
     provider.stop().await;
 }
 
+/// Nobody is let in for a while, not even to see whether it is over, and then all is as before.
+#[tokio::test]
+async fn connections_are_refused_for_a_while() {
+    let provider = provider_with(r#"{"fault":"refuse-connections-ms=2000","times":1}"#).await;
+    let idle = provider.request(Method::GET, "/books").send().await.unwrap();
+    assert_eq!(idle.status().as_u16(), 200);
+    assert_eq!(provider.try_post(&settlements("p1"), &settlement("s1", "20")).await, None);
+    let (mut refused, mut settled) = (0, None);
+    for _ in 0..LOOKS_MAX {
+        match provider.request(Method::POST, &settlements("p1")).body(settlement("s1", "20")).send().await {
+            Ok(answer) => {
+                settled = Some(answer.status().as_u16());
+                break;
+            }
+            // The first may still meet the listener, or a connection that is just being hung up.
+            Err(error) => refused += u32::from(error.is_connect()),
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert_eq!(settled, Some(200));
+    assert!(refused > 0, "connections were refused");
+    let books = provider.payment("p1").await;
+    assert_eq!((books.settled.to_string(), books.calls.settlement), ("20.00".to_owned(), 2));
+    provider.stop().await;
+}
+
 #[tokio::test]
 async fn rules_are_listed_counted_and_cleared() {
     let config = SandboxConfig { fault: Some(Fault::SettleTwice), ..SandboxConfig::default() };
@@ -188,6 +217,8 @@ async fn rules_that_cannot_be_are_refused() {
         (r#"[{"fault":{"too_many_requests":{"retry_after_seconds":86401}}}]"#, "at most 86400 seconds"),
         (r#"[{"fault":{"forbidden":{"retry_after_seconds":-1}}}]"#, "invalid number"),
         (r#"[{"fault":"latency-ms"}]"#, "needs a number"),
+        (r#"[{"fault":"refuse-connections-ms"}]"#, "needs a number"),
+        (r#"[{"fault":"refuse-connections-ms=600001"}]"#, "at most 600000"),
         (r#"[{"fault":"weather"}]"#, "needs a seed"),
         (r#"[{"fault":"weather=-1"}]"#, "'-1' is no number"),
         (r#"[{"fault":"unauthorized=soon"}]"#, "'soon' is no number that can follow 'unauthorized'"),

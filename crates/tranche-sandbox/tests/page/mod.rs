@@ -8,6 +8,7 @@ use tranche_sandbox::SandboxConfig;
 use tranche_sandbox::bounds::{PAGE_CELL_CHARS_MAX, PAGE_ROWS_MAX};
 
 use crate::provider::{Provider, settlements};
+use crate::receiver::Receiver;
 
 async fn page(provider: &Provider) -> String {
     let answer = provider.request(Method::GET, "/").send().await.unwrap();
@@ -48,7 +49,10 @@ async fn the_books_are_shown_newest_first() {
 
     let page = page(&provider).await;
     for (title, expected) in [
-        ("Payments", &["p2 JPY 500 500 0 0 0 2", "p1 BRL 100.00 50.50 4.99 49.50 0.00 6"][..]),
+        (
+            "Payments",
+            &["p2 JPY approved 500 500 0 0 0 2", "p1 BRL approved 100.00 50.50 4.99 49.50 0.00 6"][..],
+        ),
         (
             "Settlements",
             &[
@@ -75,6 +79,46 @@ async fn the_books_are_shown_newest_first() {
     ];
     assert_eq!(calls[0], expected);
     assert_eq!((&*calls[7][1], &*calls[7][3]), ("/payments", "200"));
+    provider.stop().await;
+}
+
+/// What is not decided yet, what was called back, and what came of that.
+#[tokio::test]
+async fn authorizations_and_callbacks_are_shown() {
+    let provider = Provider::start().await;
+    let caller = Receiver::start().await;
+    caller.answer(&[500]);
+    let callback = |name: &str| format!("http://{}/{name}?X-VTEX-signature=<b>", caller.authority);
+    for (payment_id, url) in [
+        ("p1", callback("p1").replace('<', "%3C").replace('>', "%3E")),
+        ("p2", "http://127.0.0.1:1/".to_owned()),
+    ] {
+        let payment = json!({
+            "paymentId": payment_id, "transactionId": "t", "orderId": "o", "reference": "r", "value": 100,
+            "currency": "BRL", "paymentMethod": "sandbox-undefined", "returnUrl": "", "miniCart": {},
+            "callbackUrl": url,
+        });
+        provider.post("/payments", &payment.to_string()).await;
+    }
+    let shown = table(&page(&provider).await, "Payments").0;
+    assert_eq!(shown.iter().map(|row| &*row[2]).collect::<Vec<_>>(), ["undefined", "undefined"]);
+    assert!(page(&provider).await.contains("<h2>Callbacks kept: 0</h2>"));
+    provider.post("/decisions", r#"{"paymentId":"p1","status":"denied"}"#).await;
+    provider.add_fault(r#"{"fault":"callback-retry"}"#).await;
+    provider.post("/decisions", r#"{"paymentId":"p2","status":"approved"}"#).await;
+
+    let page = page(&provider).await;
+    let payments = table(&page, "Payments").0;
+    assert_eq!(payments.iter().map(|row| &*row[2]).collect::<Vec<_>>(), ["approved", "denied"]);
+    let (callbacks, _) = table(&page, "Callbacks kept");
+    let shown: Vec<_> =
+        callbacks.iter().map(|row| format!("{} {} {} {}", row[0], row[1], row[4], row[5])).collect();
+    assert_eq!(shown.len(), 6);
+    assert!(shown[0].starts_with("p2 4 callback-retry the connection failed"), "{shown:?}");
+    assert_eq!(shown[4..], ["p1 2  200", "p1 1  500"]);
+    assert_eq!(callbacks[0][3], "");
+    assert!(callbacks[5][2].ends_with("/p1?X-VTEX-signature=%3Cb%3E"), "{callbacks:?}");
+    assert!(callbacks[5][3].contains("&quot;status&quot;:&quot;denied&quot;"), "{callbacks:?}");
     provider.stop().await;
 }
 

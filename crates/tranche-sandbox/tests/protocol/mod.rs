@@ -30,7 +30,7 @@ async fn a_payment_goes_its_way_and_the_books_say_so() {
     let (status, books) = provider.get("/books").await;
     let expected = json!({
         "payments": [{
-            "paymentId": "p1", "currency": "BRL",
+            "paymentId": "p1", "currency": "BRL", "status": "approved",
             "authorized": "100.00", "settled": "50.09", "refunded": "4.99", "canceled": "49.91", "released": "0.00",
             "settlements": [
                 { "settleId": "SET-000001", "requestId": "s1", "value": "19.99", "refunded": "4.99" },
@@ -118,7 +118,10 @@ async fn payments_are_denied() {
     for denied in [r#""value":0"#, r#""value":10,"card":{"number":"4444333322221112"}"#] {
         let body = format!(r#"{{"paymentId":"{}","currency":"BRL",{denied}}}"#, denied.len());
         let (status, answer) = provider.post("/payments", &body).await;
-        assert_eq!((status, &answer["status"], &answer["tid"]), (200, &json!("denied"), &Value::Null));
+        assert_eq!(
+            (status, &answer["status"], &answer["authorizationId"]),
+            (200, &json!("denied"), &Value::Null)
+        );
         let (status, answer) = provider.settle(&denied.len().to_string(), "s1", "1").await;
         assert_eq!((status, &answer["code"]), (400, &json!("payment-denied")));
     }

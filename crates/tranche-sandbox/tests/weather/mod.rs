@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use tranche_sandbox::SandboxConfig;
-use tranche_sandbox::bounds::WEATHER_ATTEMPTS_MAX;
+use tranche_sandbox::bounds::{DECISION_DELAY_MS_MAX, WEATHER_ATTEMPTS_MAX};
 
 use crate::provider::Provider;
 
@@ -97,6 +97,47 @@ async fn a_seed_brings_the_same_weather_whatever_the_order() {
     let fair = |told: &Told| told.values().filter(|text| text.starts_with("200 {")).count();
     assert!(fair(&first) < first.len(), "not every day is fair: {first:?}");
     assert_ne!(run(8, &in_order).await, first, "another seed");
+}
+
+/// Weather over authorizations: whoever repeats gets an answer in the end, the same for the same seed, and the books are
+/// what it says.
+#[tokio::test]
+async fn a_seed_brings_the_same_authorizations() {
+    async fn authorized(seed: u64, payments: &[usize]) -> BTreeMap<usize, Vec<String>> {
+        // Nothing is decided by itself while the test runs.
+        let config = SandboxConfig { decides_after_ms: DECISION_DELAY_MS_MAX, ..SandboxConfig::default() };
+        let provider = Provider::with(config).await;
+        provider.add_fault(&format!(r#"{{"fault":"weather={seed}","kind":"authorization"}}"#)).await;
+        let mut told: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+        for _ in 0..=WEATHER_ATTEMPTS_MAX {
+            for payment in payments {
+                let body = format!(r#"{{"paymentId":"p{payment}","currency":"BRL","value":100}}"#);
+                let answer = provider.try_post("/payments", &body).await;
+                let text = answer.map_or_else(
+                    || "lost".to_owned(),
+                    |(status, text)| {
+                        let answer: Value = serde_json::from_str(&text).unwrap_or_default();
+                        format!("{status} {}", answer["status"])
+                    },
+                );
+                told.entry(*payment).or_default().push(text);
+            }
+        }
+        for (payment, told) in &told {
+            let status = provider.get(&format!("/books/p{payment}")).await.1["status"].clone();
+            assert_eq!(told.last(), Some(&format!("200 {status}")), "p{payment}: {told:?}");
+        }
+        provider.stop().await;
+        told
+    }
+    let payments: Vec<usize> = (0..60).collect();
+    let backwards: Vec<usize> = payments.iter().rev().copied().collect();
+    let (first, second) = tokio::join!(authorized(7, &payments), authorized(7, &backwards));
+    assert_eq!(first, second);
+    for word in ["lost", "200 \"approved\"", "200 \"undefined\"", "502 \"error\"", "429 \"error\""] {
+        assert!(first.values().flatten().any(|told| told == word), "{word} is in none of {first:?}");
+    }
+    assert_ne!(authorized(8, &payments).await, first, "another seed");
 }
 
 /// Weather is a rule like any other: it hits the payment that it names, and counts the faults.
