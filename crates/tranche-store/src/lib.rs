@@ -17,6 +17,9 @@ mod tally;
 pub use batch::{Batch, Written};
 pub use error::StoreError;
 pub use open::{Store, StoreOptions, StoreTime};
-pub use read::{EventPage, NumberedEvent, OldestEvent, OperationFilter, OperationStateName, PagePoint};
+pub use read::{
+    DueConnector, DueConnectors, DueOperation, EventPage, NumberedEvent, OldestEvent, OperationFilter,
+    OperationStateName, PagePoint,
+};
 pub use schema::{MigrationState, migrate_down, migrate_status, migrate_up};
 pub use tally::StoreCounts;

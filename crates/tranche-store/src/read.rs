@@ -5,6 +5,7 @@
 
 mod account;
 mod change;
+mod due;
 mod event;
 mod explanation;
 mod invoice;
@@ -12,6 +13,7 @@ mod operation;
 mod order;
 mod transaction;
 
+pub use self::due::{DueConnector, DueConnectors, DueOperation};
 pub use self::event::{EventPage, OldestEvent};
 
 use sea_orm::sea_query::{Expr, ExprTrait};

@@ -13,7 +13,7 @@
 //!   is a request of its own
 //! * `done` all calls on the wire, `quiet` until nothing is due; `done OP [VALUE] [+SURPLUS] [@ATTEMPT]`
 //! * `refused OP`, `pending OP`, `manual OP`, `unknown OP`, `no-answer OP [SECONDS]`, each with `[@ATTEMPT]`
-//! * `lease OP`, `wait SECONDS`, `calls COUNT`, `see …` (see `sight.rs`), `heard EVENT`
+//! * `lease OP`, `wait SECONDS`, `calls COUNT`, `connectors PAYMENT:COUNT…` what the connector of each takes, `see …` (see `sight.rs`), `heard EVENT`
 //! * `shares NUMBER => card#1 2000/2500` what each operation did for an invoice, of what it was asked for it
 
 use std::time::Duration;
@@ -22,9 +22,9 @@ use tranche_core::account::{Allocation, RefundOrder, ReleasePolicy};
 use tranche_core::change::RemovedLine;
 use tranche_core::command::{ChangeOrder, Command, NewPayment};
 use tranche_core::connector::{Capabilities, PartialSettlement, Refunds, Remainder};
-use tranche_core::decision::Reply;
+use tranche_core::decision::{ConnectorCalls, Reply};
 use tranche_core::event::Event;
-use tranche_core::id::LineId;
+use tranche_core::id::{ConnectorId, LineId};
 use tranche_core::money::Money;
 use tranche_core::operation::{Operation, OperationKind, OperationState};
 use tranche_core::payment::Mode;
@@ -188,6 +188,16 @@ impl Scene {
             ["lease", operation] => self.send(&commands::lease(&self.operation(operation))),
             ["wait", seconds] => {
                 self.books.pass(Duration::from_secs(seconds.parse().unwrap()));
+                Ok(Vec::new())
+            }
+            ["connectors", of @ ..] => {
+                let key = |payment: &str| {
+                    let connector_id = ConnectorId::trusted(&format!("{payment}'s"));
+                    (Books::key().account_id, connector_id)
+                };
+                let of = of.iter().map(|word| pair(word));
+                let of = of.map(|(payment, calls)| (key(payment), usize::try_from(calls).unwrap()));
+                self.books.connectors = ConnectorCalls::of(of.collect());
                 Ok(Vec::new())
             }
             ["calls", count] => {
