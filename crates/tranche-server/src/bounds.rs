@@ -27,7 +27,7 @@ pub const BATCH_TIME_MAX: Duration = Duration::from_mins(1);
 pub const CALLS_IN_FLIGHT_MAX: usize = 1_024;
 /// Of those, the ones that are kept for connectors that have none in flight.
 pub const CALLS_KEPT: usize = 128;
-/// Calls in flight at once through a connector of which this process has not yet read how many it takes.
+/// Calls in flight at once through a connector that does not say how many it takes, as nobody can read its settings.
 pub const CALLS_UNCONFIGURED_MAX: usize = 1;
 /// Calls in a row without a usable answer after which a connector is not called for a while.
 pub const BREAKER_FAILURES_MAX: u32 = 5;

@@ -16,6 +16,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
+use tranche_connectors::parse;
+use tranche_core::connector::Connector;
 use tranche_core::id::{AccountId, ConnectorId};
 use tranche_core::time::{Clock, Timestamp};
 
@@ -120,6 +122,21 @@ impl Bulkheads {
         }
     }
 
+    /// As [`Bulkheads::configure`], as the connector's settings say. One whose settings nobody can read takes one call at
+    /// once, of which none gets far.
+    pub(crate) fn follow(&self, row: &Connector) {
+        let settings = parse(&row.kind, &row.settings);
+        let limit = settings.map_or(CALLS_UNCONFIGURED_MAX, |settings| settings.max_calls_in_flight());
+        self.configure(&row.account_id, &row.connector_id, row.version, limit);
+    }
+
+    /// Those of the connectors whose limits were not read yet.
+    pub(crate) fn unknown<'k>(&self, keys: impl Iterator<Item = &'k Key>) -> Vec<Key> {
+        let fleet = self.fleet();
+        let is_unknown = |key: &&Key| fleet.bulkheads.get(*key).is_none_or(|row| row.version.is_none());
+        keys.filter(is_unknown).cloned().collect()
+    }
+
     /// The version of the connector that its limit was read from.
     pub(crate) fn version(&self, key: &Key) -> Option<i64> {
         self.fleet().bulkheads.get(key).and_then(|row| row.version)
@@ -159,11 +176,9 @@ impl Bulkheads {
         self.freed.notified().await;
     }
 
-    /// Whether a connector is held back now, or its limit was not read yet: which of several calls is made then depends
-    /// on their order.
+    /// Whether a breaker holds a connector back now: which of several calls is made then depends on their order.
     pub fn is_limiting(&self) -> bool {
-        let fleet = self.fleet();
-        fleet.bulkheads.values().any(|row| row.version.is_none() || row.breaker.is_limiting())
+        self.fleet().bulkheads.values().any(|row| row.breaker.is_limiting())
     }
 
     /// How often breakers opened and closed so far.

@@ -9,7 +9,7 @@ use tranche_core::id::{AccountId, ConnectorId};
 use tranche_core::time::{Clock, Timestamp};
 use tranche_store::Store;
 
-use crate::bounds::{CALLS_UNCONFIGURED_MAX, CONNECTOR_CACHE_TIME, CONNECTORS_CACHED_MAX};
+use crate::bounds::{CONNECTOR_CACHE_TIME, CONNECTORS_CACHED_MAX};
 use crate::bulkhead::Bulkheads;
 
 type Key = (AccountId, ConnectorId);
@@ -54,10 +54,8 @@ impl ConnectorCache {
         }
         let found = self.store.connector(account, connector).await.map_err(|error| error.to_string())?;
         let row = found.ok_or_else(|| format!("there is no connector '{connector}'"))?;
-        let settings = parse(&row.kind, &row.settings).map_err(|violations| format!("{violations:?}"));
-        let limit = settings.as_ref().map_or(CALLS_UNCONFIGURED_MAX, Settings::max_calls_in_flight);
-        self.bulkheads.configure(account, connector, row.version, limit);
-        let settings = settings?;
+        self.bulkheads.follow(&row);
+        let settings = parse(&row.kind, &row.settings).map_err(|violations| format!("{violations:?}"))?;
         let settings = Arc::new(settings);
         let mut entries = self.entries();
         if entries.len() >= CONNECTORS_CACHED_MAX {

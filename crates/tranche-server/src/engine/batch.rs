@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tracing::{debug, error, warn};
 use tranche_core::command::{Command, Needs};
+use tranche_core::connector::Connector;
 use tranche_core::decide::decide;
 use tranche_core::decision::{ConnectorCalls, Context, Decision, Reply};
 use tranche_core::operation::{Call, OperationState};
@@ -114,10 +115,14 @@ impl Decider {
         let began = self.options.clock.now();
         let process = self.take_permits();
         let mut batch = self.options.store.begin(&needs).await?;
-        let permits = process.map(|process| {
-            let wanted = calls_wanted(&batch.state, &needs, process.num_permits());
-            Permits { process, connectors: self.bulkheads.reserve(wanted) }
-        });
+        let permits = match process {
+            Some(process) => {
+                let wanted = calls_wanted(&batch.state, &needs, process.num_permits());
+                self.know(&batch, &wanted).await?;
+                Some(Permits { process, connectors: self.bulkheads.reserve(wanted) })
+            }
+            None => None,
+        };
         let mut context = Context {
             now: batch.now,
             lease: self.options.lease,
@@ -144,11 +149,26 @@ impl Decider {
         if attempts > 1 && is_planted(PlantedBug::LoseEventsOfFailedBatch) {
             batch.state.events.clear();
         }
+        let configured: Vec<Connector> = batch.state.connectors.writes().cloned().collect();
         let committed = self.commit(batch).await;
         if !is_planted(PlantedBug::AnswerBeforeCommit) {
             committed?;
         }
+        for connector in &configured {
+            self.bulkheads.follow(connector);
+        }
         Ok(Committed { began, replies, calls, permits })
+    }
+
+    /// Reads how many calls each connector takes that this process has not called yet.
+    async fn know(&self, batch: &Batch, wanted: &BTreeMap<Key, usize>) -> Result<(), StoreError> {
+        let unknown = self.bulkheads.unknown(wanted.keys());
+        if !unknown.is_empty() {
+            for row in batch.connectors(&unknown).await? {
+                self.bulkheads.follow(&row);
+            }
+        }
+        Ok(())
     }
 
     async fn commit(&self, batch: Batch) -> Result<(), StoreError> {
