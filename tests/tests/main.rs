@@ -56,6 +56,8 @@ mod grpcurl;
 #[cfg(test)]
 mod inequalities;
 #[cfg(test)]
+mod isolation;
+#[cfg(test)]
 mod operators;
 #[cfg(test)]
 mod race;

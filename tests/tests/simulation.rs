@@ -8,14 +8,24 @@ use cargo_metadata::Message;
 use tranche_cli::server::core::planted::PlantedBug;
 use tranche_cli::server::failpoint::Failpoint;
 use tranche_tests::process::run;
-use tranche_tests::simulation::{Ground, Report, play, script, steps};
+use tranche_tests::simulation::{Ground, Report, Trouble, hour, play, script, script_with_outages, steps};
 use tranche_tests::world::DatabaseKind;
 
-on_both_databases! { seeds_lose_and_double_nothing, one_seed_is_one_log, what_failed_once_passes }
+on_both_databases! {
+    seeds_lose_and_double_nothing,
+    seeds_with_outages_lose_and_double_nothing,
+    an_hour_in_which_a_provider_breaks_is_its_own,
+    an_hour_in_which_a_provider_hangs_is_its_own,
+    one_seed_is_one_log,
+    what_failed_once_passes,
+}
 
 /// Seeds of an ordinary run; `cargo run --release -p tranche-tests --bin simulate` plays as many as wanted.
 const SEEDS_SQLITE: u64 = 40;
 const SEEDS_POSTGRES: u64 = 16;
+/// Seeds whose providers break down and are mended.
+const SEEDS_WITH_OUTAGES_SQLITE: u64 = 20;
+const SEEDS_WITH_OUTAGES_POSTGRES: u64 = 8;
 /// Seeds that are played twice.
 const SEEDS_TWICE: u64 = 4;
 /// The simulation as a program.
@@ -52,6 +62,45 @@ async fn seeds_lose_and_double_nothing(database: DatabaseKind) {
     }
     println!("{seeds} seeds: {sums:?}");
     assert!(sums.faults > seeds && sums.accepted > 5 * seeds, "that was no storm: {sums:?}");
+}
+
+async fn seeds_with_outages_lose_and_double_nothing(database: DatabaseKind) {
+    let seeds = if database == DatabaseKind::Sqlite {
+        SEEDS_WITH_OUTAGES_SQLITE
+    } else {
+        SEEDS_WITH_OUTAGES_POSTGRES
+    };
+    let mut ground = Ground::new(database).await;
+    for seed in 0..seeds {
+        let report = play(&mut ground, &script_with_outages(seed)).await;
+        expect_well(&format!("seed {seed} with outages"), &report);
+        if seed < SEEDS_TWICE {
+            assert_eq!(report, play(&mut ground, &script_with_outages(seed)).await, "seed {seed}");
+        }
+    }
+}
+
+/// The other provider's invoices are settled before the next one comes; the one in trouble is called about once a minute,
+/// and when it is mended by one, two, four at once.
+async fn is_its_own(database: DatabaseKind, trouble: Trouble) {
+    let mut ground = Ground::new(database).await;
+    let outage = hour(&mut ground, trouble).await;
+    expect_well(&format!("{trouble:?}"), &outage.report);
+    assert_eq!((outage.invoices, outage.settled), (60, 60));
+    println!("{trouble:?}: {} calls, {} at once, then {:?}", outage.calls, outage.at_once, outage.returning);
+    assert!((20..=100).contains(&outage.calls), "{} calls", outage.calls);
+    assert!(outage.at_once <= 12, "{} at once", outage.at_once);
+    assert!(outage.returning.len() > 1, "{:?}", outage.returning);
+    let is_step = |(round, calls): (u32, &usize)| *calls <= 1 << round;
+    assert!((0..).zip(&outage.returning).all(is_step), "it comes in a herd: {:?}", outage.returning);
+}
+
+async fn an_hour_in_which_a_provider_breaks_is_its_own(database: DatabaseKind) {
+    is_its_own(database, Trouble::Breaks).await;
+}
+
+async fn an_hour_in_which_a_provider_hangs_is_its_own(database: DatabaseKind) {
+    is_its_own(database, Trouble::Hangs).await;
 }
 
 async fn one_seed_is_one_log(database: DatabaseKind) {

@@ -252,6 +252,8 @@ impl Running {
                 batches = decided.batches,
                 commands = decided.commands,
                 calls = decided.calls,
+                breakers_opened = decided.breakers_opened,
+                breakers_closed = decided.breakers_closed,
                 commits = written.commits,
                 statements = written.statements,
                 "stopped"

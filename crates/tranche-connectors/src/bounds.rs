@@ -33,6 +33,9 @@ pub const TIMEOUT_DEFAULT: Duration = Duration::from_secs(20);
 pub const TIMEOUT_MS_MIN: u64 = 100;
 /// Longest limit of a call, in milliseconds.
 pub const TIMEOUT_MS_MAX: u64 = 60_000;
+/// Most calls in flight at once through one connector, of each process, and as many as it has if its settings name no
+/// number: as many as one batch of the engine may start.
+pub const CALLS_IN_FLIGHT_MAX: usize = 256;
 /// Longest pause that a provider may ask for.
 pub const RETRY_AFTER_MAX: Duration = Duration::from_hours(24);
 /// Payment methods of one manifest.

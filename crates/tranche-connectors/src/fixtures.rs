@@ -34,6 +34,7 @@ pub(crate) fn call(kind: OperationKind, value: i64) -> Call {
         order: OrderKey { account_id: AccountId::trusted("account"), order_id: OrderId::trusted("order") },
         operation_id: OperationId::trusted("op_1"),
         payment_id: PaymentId::trusted("payment"),
+        connector_id: ConnectorId::trusted("connector"),
         ordinal: 1,
         kind,
         cause: "invoice:1".to_owned(),

@@ -26,6 +26,7 @@ use tranche_core::operation::{Answer, Call, Exchange};
 use tranche_core::planted::{PlantedBug, is_planted};
 use tranche_core::time::Clock;
 
+pub use exchange::retry_after;
 pub use settings::{KIND_PPP, Settings, Violation, parse};
 
 use crate::bounds::DETAIL_BYTES_MAX;

@@ -6,7 +6,9 @@ use std::time::Duration;
 use reqwest::Url;
 use tranche_core::bounds::{ID_BYTES_MAX, TEXT_BYTES_MAX};
 
-use crate::bounds::{CREDENTIALS_TIME_MAX, TIMEOUT_DEFAULT, TIMEOUT_MS_MAX, TIMEOUT_MS_MIN};
+use crate::bounds::{
+    CALLS_IN_FLIGHT_MAX, CREDENTIALS_TIME_MAX, TIMEOUT_DEFAULT, TIMEOUT_MS_MAX, TIMEOUT_MS_MIN,
+};
 use crate::credentials::{Credentials, Reference};
 
 /// The kind of a connector that speaks the Payment Provider Protocol.
@@ -60,6 +62,7 @@ pub struct Settings {
     pub(crate) header_family: HeaderFamily,
     pub(crate) credentials: Option<Credentials>,
     pub(crate) timeout: Duration,
+    pub(crate) max_calls_in_flight: usize,
     pub(crate) merchant_settings: BTreeMap<String, String>,
     pub(crate) cancellation_unit: CancellationUnit,
 }
@@ -68,6 +71,11 @@ impl Settings {
     /// The longest that a call through this connector takes: a lease must outlast it.
     pub fn call_time_max(&self) -> Duration {
         self.timeout.saturating_add(CREDENTIALS_TIME_MAX)
+    }
+
+    /// How many calls through this connector may be in flight at once, of each process; at least 1.
+    pub fn max_calls_in_flight(&self) -> usize {
+        self.max_calls_in_flight
     }
 }
 
@@ -83,6 +91,7 @@ pub fn parse(kind: &str, settings: &BTreeMap<String, String>) -> Result<Settings
         header_family: HeaderFamily::Provider,
         credentials: None,
         timeout: TIMEOUT_DEFAULT,
+        max_calls_in_flight: CALLS_IN_FLIGHT_MAX,
         merchant_settings: BTreeMap::new(),
         cancellation_unit: CancellationUnit::Major,
     };
@@ -103,6 +112,9 @@ pub fn parse(kind: &str, settings: &BTreeMap<String, String>) -> Result<Settings
             "app_key" => violations.keep(key, &mut app_key, Reference::parse(value).map(Some)),
             "app_token" => violations.keep(key, &mut app_token, Reference::parse(value).map(Some)),
             "timeout_ms" => violations.keep(key, &mut parsed.timeout, timeout(value)),
+            "max_calls_in_flight" => {
+                violations.keep(key, &mut parsed.max_calls_in_flight, max_calls_in_flight(value));
+            }
             "cancellation_unit" => {
                 violations.keep(key, &mut parsed.cancellation_unit, cancellation_unit(value));
             }
@@ -143,7 +155,7 @@ fn merchant_setting_name(key: &str) -> Result<String, String> {
     let Some(name) = key.strip_prefix(MERCHANT_SETTINGS) else {
         return Err(format!(
             "is not a setting of {KIND_PPP}; there are base_url, header_family, app_key, app_token, timeout_ms, \
-             cancellation_unit and {MERCHANT_SETTINGS}NAME"
+             max_calls_in_flight, cancellation_unit and {MERCHANT_SETTINGS}NAME"
         ));
     };
     if name.is_empty() || name.len() > ID_BYTES_MAX {
@@ -205,6 +217,15 @@ fn timeout(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| {
             format!("is not a whole number of milliseconds from {TIMEOUT_MS_MIN} to {TIMEOUT_MS_MAX}")
         })
+}
+
+fn max_calls_in_flight(text: &str) -> Result<usize, String> {
+    text.parse()
+        .ok()
+        .filter(|calls| {
+            text.bytes().all(|byte| byte.is_ascii_digit()) && (1..=CALLS_IN_FLIGHT_MAX).contains(calls)
+        })
+        .ok_or_else(|| format!("is not a whole number from 1 to {CALLS_IN_FLIGHT_MAX}"))
 }
 
 #[cfg(test)]

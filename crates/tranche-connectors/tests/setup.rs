@@ -46,6 +46,7 @@ pub(crate) fn call() -> Call {
         order: OrderKey { account_id: AccountId::trusted("account"), order_id: OrderId::trusted("order") },
         operation_id: OperationId::trusted("op_1"),
         payment_id: PaymentId::trusted("payment"),
+        connector_id: ConnectorId::trusted("connector"),
         ordinal: 1,
         kind: OperationKind::Settlement,
         cause: "invoice:1".to_owned(),

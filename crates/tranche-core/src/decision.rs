@@ -1,5 +1,6 @@
 //! What the core decided. The caller has no choices left.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::account::Account;
@@ -8,7 +9,7 @@ use crate::command::RequestKey;
 use crate::connector::Connector;
 use crate::content::Content;
 use crate::event::{Event, EventLog};
-use crate::id::{ConnectorId, PaymentId};
+use crate::id::{AccountId, ConnectorId, PaymentId};
 use crate::invoice::Invoice;
 use crate::operation::{Call, Interaction, Operation, OperationKind};
 use crate::operator::Act;
@@ -18,7 +19,7 @@ use crate::state::RecordedRequest;
 use crate::time::Timestamp;
 
 /// What a decision depends on beside the state and the command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Context {
     /// The time of the batch.
     pub now: Timestamp,
@@ -26,6 +27,63 @@ pub struct Context {
     pub lease: Duration,
     /// How many operations may be leased to this process now; others are left for whoever looks next.
     pub calls_available: usize,
+    /// How many of them each connector may take.
+    pub connectors: ConnectorCalls,
+}
+
+impl Context {
+    /// Whether one more call through a connector may be started beside those that a command has started already.
+    pub(crate) fn can_call(
+        &self,
+        account_id: &AccountId,
+        connector_id: &ConnectorId,
+        started: &[Call],
+    ) -> bool {
+        let through = |call: &&Call| {
+            call.connector_id == *connector_id && call.operation.order.account_id == *account_id
+        };
+        started.len() < self.calls_available
+            && started.iter().filter(through).count() < self.connectors.available(account_id, connector_id)
+    }
+
+    /// Leaves less for the next command of the batch by the calls that one has started.
+    pub fn take(&mut self, started: &[Call]) {
+        self.calls_available = self.calls_available.saturating_sub(started.len());
+        for call in started {
+            self.connectors.take(&call.operation.order.account_id, &call.connector_id);
+        }
+    }
+}
+
+/// How many calls may be started through each connector, as it was when the batch was loaded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConnectorCalls(Option<BTreeMap<(AccountId, ConnectorId), usize>>);
+
+impl ConnectorCalls {
+    /// As many as are named; a connector that is not named takes none.
+    pub fn of(available: BTreeMap<(AccountId, ConnectorId), usize>) -> Self {
+        Self(Some(available))
+    }
+
+    /// Every connector takes as many as the process does.
+    pub fn unbounded() -> Self {
+        Self(None)
+    }
+
+    fn available(&self, account_id: &AccountId, connector_id: &ConnectorId) -> usize {
+        let Some(available) = &self.0 else {
+            return usize::MAX;
+        };
+        available.get(&(account_id.clone(), connector_id.clone())).copied().unwrap_or(0)
+    }
+
+    fn take(&mut self, account_id: &AccountId, connector_id: &ConnectorId) {
+        let available = self.0.as_mut();
+        let left = available.and_then(|rows| rows.get_mut(&(account_id.clone(), connector_id.clone())));
+        if let Some(left) = left {
+            *left = left.saturating_sub(1);
+        }
+    }
 }
 
 /// Rows in their final state.

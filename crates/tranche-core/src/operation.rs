@@ -132,6 +132,8 @@ pub struct Operation {
     pub operation_id: OperationId,
     /// The payment.
     pub payment_id: PaymentId,
+    /// The payment's connector, so that what is due can be looked for connector by connector.
+    pub connector_id: ConnectorId,
     /// Counts the operations of the payment, from 1; they are first sent in this order.
     pub ordinal: i64,
     /// What is asked.

@@ -289,6 +289,7 @@ impl<'a> Work<'a> {
             order: payment.order.clone(),
             operation_id,
             payment_id: payment.payment_id.clone(),
+            connector_id: payment.connector_id.clone(),
             ordinal: payment.operations,
             kind: start.kind,
             cause: self.cause.clone(),
@@ -345,7 +346,8 @@ impl<'a> Work<'a> {
             _ => return false,
         };
         let may_send = matches!(verdict(operation, &self.payments[index], self.context), Verdict::Send);
-        let free = self.payments[index].is_wire_free(now) && self.calls.len() < self.context.calls_available;
+        let free = self.payments[index].is_wire_free(now)
+            && self.context.can_call(&operation.order.account_id, &operation.connector_id, &self.calls);
         let (Some(transaction), true) = (self.order.transaction.as_ref(), free && may_send) else {
             return false;
         };

@@ -25,6 +25,18 @@ pub const BATCH_TIME_MAX: Duration = Duration::from_mins(1);
 
 /// Calls to providers in flight at once, of this process.
 pub const CALLS_IN_FLIGHT_MAX: usize = 1_024;
+/// Of those, the ones that are kept for connectors that have none in flight.
+pub const CALLS_KEPT: usize = 128;
+/// Calls in flight at once through a connector that does not say how many it takes, as nobody can read its settings.
+pub const CALLS_UNCONFIGURED_MAX: usize = 1;
+/// Calls in a row without a usable answer after which a connector is not called for a while.
+pub const BREAKER_FAILURES_MAX: u32 = 5;
+/// The first such pause; doubled for every further one until the connector takes all calls again.
+pub const BREAKER_PAUSE_FIRST: Duration = Duration::from_secs(1);
+/// Longest such pause, unless the provider asks for a longer one: how late it may be noticed that it answers again.
+pub const BREAKER_PAUSE_MAX: Duration = Duration::from_mins(1);
+/// Connectors at which something is due or under way that one look reads; the next look goes on.
+pub const DUE_CONNECTORS_PER_LOOK_MAX: usize = 1_000;
 /// Due operations that one look asks leases for.
 pub const DUE_OPERATIONS_PER_LOOK_MAX: usize = 128;
 /// Pause between two looks for due operations.

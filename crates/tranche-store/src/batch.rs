@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 use sea_orm::{DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait};
 use tranche_core::command::Needs;
+use tranche_core::connector::Connector;
 use tranche_core::id::{AccountId, ConnectorId, OrderKey};
 use tranche_core::state::State;
 use tranche_core::time::Timestamp;
@@ -87,6 +88,12 @@ async fn ended(transaction: DatabaseTransaction, error: StoreError) -> StoreErro
 }
 
 impl Batch {
+    /// Connectors as they are now. Nobody locks them, and nothing is written over what is read here.
+    pub async fn connectors(&self, keys: &[(AccountId, ConnectorId)]) -> Result<Vec<Connector>, StoreError> {
+        let session = Session { transaction: &self.transaction, texts: &self.texts };
+        load::connectors(session, keys.iter()).await
+    }
+
     /// Writes what the decisions made of the rows; nobody else sees it before [`Written::commit`].
     pub async fn write(self) -> Result<Written, StoreError> {
         let changes = save::Changes::of(&self.state, &self.versions, self.now);

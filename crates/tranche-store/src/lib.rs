@@ -18,8 +18,8 @@ pub use batch::{Batch, Written};
 pub use error::StoreError;
 pub use open::{Store, StoreOptions, StoreTime};
 pub use read::{
-    EventPage, NumberedEvent, OldestEvent, OperationFilter, OperationStateName, PagePoint, Placed,
-    StuckCause, StuckFilter,
+    DueConnector, DueConnectors, DueOperation, EventPage, NumberedEvent, OldestEvent, OperationFilter,
+    OperationStateName, PagePoint, Placed, StuckCause, StuckFilter,
 };
 pub use schema::{MigrationState, migrate_down, migrate_status, migrate_up};
 pub use tally::StoreCounts;

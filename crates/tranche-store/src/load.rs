@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use sea_orm::{DbBackend, DbErr, FromQueryResult, QueryResult, Value};
 use tranche_core::bounds::{EVENTS_FORGOTTEN_PER_COMMAND_MAX, REFUNDS_PER_PLAN_MAX, UNSENT_MAX};
 use tranche_core::command::{Needs, RequestKey};
+use tranche_core::connector::Connector;
 use tranche_core::event::EventLog;
 use tranche_core::id::{AccountId, ConnectorId, OperationId, OrderKey, PaymentId, TransactionId};
 use tranche_core::state::State;
@@ -105,14 +106,22 @@ async fn settings(
         versions.accounts.insert(row.account_id.clone(), row.version);
         state.accounts.load(row.account_id.clone(), row);
     }
-    let key = |(account, id): &(AccountId, ConnectorId)| vec![text(account.as_str()), text(id.as_str())];
-    let keys = needs.connectors.iter().map(key).collect();
-    for row in session.select::<connector::Entity>("select", &["account_id", "connector_id"], keys).await? {
+    for row in connectors(session, needs.connectors.iter()).await? {
         let key = (row.account_id.clone(), row.connector_id.clone());
         versions.connectors.insert(key.clone(), row.version);
         state.connectors.load(key, row);
     }
     Ok(())
+}
+
+/// Connectors.
+pub(crate) async fn connectors(
+    session: Session<'_>,
+    keys: impl Iterator<Item = &(AccountId, ConnectorId)> + Send,
+) -> Result<Vec<Connector>, StoreError> {
+    let key = |(account, id): &(AccountId, ConnectorId)| vec![text(account.as_str()), text(id.as_str())];
+    let by = ["account_id", "connector_id"];
+    session.select::<connector::Entity>("select", &by, keys.map(key).collect()).await
 }
 
 /// Event logs, and the oldest events of each that are kept. Nobody locks them; a log is written over the version that

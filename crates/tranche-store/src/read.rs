@@ -5,6 +5,7 @@
 
 mod account;
 mod change;
+mod due;
 mod event;
 mod explanation;
 mod invoice;
@@ -13,6 +14,7 @@ mod operator;
 mod order;
 mod transaction;
 
+pub use self::due::{DueConnector, DueConnectors, DueOperation};
 pub use self::event::{EventPage, OldestEvent};
 pub use self::operator::{Placed, StuckCause, StuckFilter};
 

@@ -8,7 +8,7 @@ use clap::{Parser, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use tranche_cli::server::core::planted::plant;
 use tranche_tests::patience::must;
-use tranche_tests::simulation::{Ground, Report, Step, play, script, shrink, steps};
+use tranche_tests::simulation::{Ground, Report, Step, play, script, script_with_outages, shrink, steps};
 use tranche_tests::world::DatabaseKind;
 
 /// Threads, each with a database of its own.
@@ -41,6 +41,9 @@ struct Arguments {
     /// Plays the steps of this file, one a line, instead of seeds.
     #[arg(long)]
     steps: Option<std::path::PathBuf>,
+    /// Has providers break down and mended in between.
+    #[arg(long)]
+    outages: bool,
     /// Prints what happens, step by step.
     #[arg(long)]
     log: bool,
@@ -131,6 +134,7 @@ async fn work(arguments: &Arguments, shared: &Shared) {
         let Some(seed) = next else { return };
         let list = match &arguments.steps {
             Some(file) => steps(&must("the steps", std::fs::read_to_string(file))),
+            None if arguments.outages => script_with_outages(seed),
             None => script(seed),
         };
         let report = play(&mut ground, &list).await;

@@ -6,6 +6,8 @@ use std::time::Duration;
 use rust_decimal::Decimal;
 use tonic::Code;
 use tranche_cli::audit;
+use tranche_cli::server::bounds::BREAKER_PAUSE_MAX;
+use tranche_cli::server::core::time::Clock;
 use tranche_sandbox::books::Books;
 use tranche_sdk::Client;
 use tranche_sdk::v1::{
@@ -24,6 +26,8 @@ use crate::shop::has_ended;
 const ROUNDS_MAX: u32 = 200;
 /// Longer than a lease: what the dead had under way is free then.
 const LEASE_OVER: Duration = Duration::from_secs(80);
+/// The longest time for which a connector is not called.
+const PAUSE_OVER: Duration = BREAKER_PAUSE_MAX;
 /// How often a request is repeated that nobody answers.
 const REPEATS_MAX: u32 = 4;
 
@@ -34,6 +38,7 @@ impl Player {
         for replica in self.replicas.iter().flatten() {
             replica.destiny.disarm();
         }
+        self.down.clear();
         self.start_all().await;
         for _ in 0..REPEATS_MAX {
             let unknown = (0..self.entries.len()).filter(|index| self.entries[*index].told == Told::Nothing);
@@ -110,6 +115,10 @@ impl Player {
                 time.seconds.saturating_mul(1_000_000).saturating_add(i64::from(time.nanos / 1_000))
             });
             if let Some(next) = next.min() {
+                if next <= self.clock.now().micros() {
+                    // It was looked for, and its connector is held back.
+                    self.clock.pass(PAUSE_OVER);
+                }
                 self.clock.reach(next);
                 self.clock.pass(Duration::from_micros(1));
             } else if open.iter().any(|row| matches!(row.state(), State::Sent | State::Pending)) {

@@ -1,7 +1,8 @@
 //! Lists of steps from a seed, played on a real database with one clock that stands until a step moves it.
 //!
 //! The replicas are whole servers in this process, spoken to over gRPC; the provider is the sandbox, spoken to over
-//! HTTP through a network that holds every call until a step says what becomes of it. Only these are made up: when time
+//! HTTP through a network that holds every call until a step says what becomes of it, or while its connector's provider
+//! is down. Only these are made up: when time
 //! passes, when a dispatcher looks, which calls and answers are lost, late or wrong, when a database fails, and when a
 //! replica dies, which is the end of its threads and connections in the middle of its work.
 //!
@@ -29,6 +30,7 @@ mod fate;
 mod ground;
 mod network;
 mod operator;
+mod outage;
 mod player;
 mod provider;
 mod replica;
@@ -40,8 +42,9 @@ mod step;
 mod terms;
 
 pub use ground::Ground;
+pub use outage::{Outage, Trouble, hour};
 pub use shrink::shrink;
-pub use step::{Step, script, steps};
+pub use step::{Step, script, script_with_outages, steps};
 
 use player::Player;
 

@@ -67,6 +67,8 @@ pub(super) struct Player {
     /// Payments whose provider was told to refuse, to do more, or to call for a person: their books cannot be as good as
     /// new.
     pub(super) wronged: BTreeSet<String>,
+    /// Connectors whose provider is down.
+    pub(super) down: BTreeSet<&'static str>,
     pub(super) log: Vec<String>,
     pub(super) faults: u64,
     pub(super) failures: Vec<String>,
@@ -86,6 +88,7 @@ impl Player {
             connectors: BTreeSet::new(),
             payments: BTreeMap::new(),
             wronged: BTreeSet::new(),
+            down: BTreeSet::new(),
             log: Vec::new(),
             faults: 0,
             failures: Vec::new(),
@@ -134,6 +137,7 @@ impl Player {
                 let index = self.index(one);
                 self.start(index).await;
             }
+            Verb::Outage => self.break_down(one, two),
         }
     }
 

@@ -47,6 +47,11 @@ fn fortune(how: u32, luck: u32) -> Fortune {
 impl Player {
     pub(super) async fn deliver(&mut self, which: u32, how: u32, luck: u32) {
         let Some(call) = self.network.take(which) else { return };
+        if self.is_down(&call) {
+            self.log.push(format!("  {} {} of {}: down", call.kind(), call.request_id, call.path));
+            self.faults += 1;
+            return self.be_down(call, luck).await;
+        }
         let fortune = if call.kept.is_some() { Fortune::Done } else { fortune(how, luck) };
         self.log.push(format!("  {} {} of {}: {fortune:?}", call.kind(), call.request_id, call.path));
         self.faults += u64::from(fortune != Fortune::Done);
@@ -97,7 +102,7 @@ impl Player {
 
     /// Lets an honest provider do it. It never has a reason to refuse, as long as nobody wronged the payment: what
     /// is asked is what is left.
-    async fn done(&mut self, call: &mut Held) -> Answered {
+    pub(super) async fn done(&mut self, call: &mut Held) -> Answered {
         if let Some(answered) = call.kept.take() {
             return answered;
         }
@@ -116,18 +121,27 @@ impl Player {
         while let Some(call) = self.network.take(0) {
             all.push(call);
         }
-        let mut chosen = Vec::new();
+        let (mut chosen, mut down) = (Vec::new(), Vec::new());
         let mut orders = BTreeSet::new();
         for mut call in all {
-            if orders.insert(order_of(&call).to_owned()) {
+            if self.is_down(&call) {
+                down.push(call.number);
+            } else if orders.insert(order_of(&call).to_owned()) {
                 call.kept = Some(self.done(&mut call).await);
                 chosen.push(call.number);
             }
             self.network.put(call);
         }
-        self.log.push(format!("  {} calls", chosen.len()));
-        // Which of them is booked first makes no difference, unless something is to happen to a batch of them.
-        let is_eventful = self.replicas.iter().flatten().any(|replica| replica.destiny.is_armed());
+        self.log.push(format!("  {} calls, {} down", chosen.len(), down.len()));
+        for number in down {
+            if let Some(call) = self.network.take_number(number) {
+                self.be_down(call, 0).await;
+            }
+        }
+        // Which of them is booked first makes no difference, unless something is to happen to a batch of them, or there is
+        // room for some of what follows from them.
+        let is_eventful =
+            self.replicas.iter().flatten().any(|replica| replica.destiny.is_armed() || replica.is_limiting());
         for number in chosen {
             let Some(mut call) = self.network.take_number(number) else { continue };
             let answered = call.kept.take();

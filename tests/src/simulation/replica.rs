@@ -68,6 +68,11 @@ impl Replica {
         (leased == taken).then_some(taken - answered)
     }
 
+    /// Whether some connector is held back, so that which of its calls are made depends on their order.
+    pub(super) fn is_limiting(&self) -> bool {
+        self.engine.bulkheads().is_limiting()
+    }
+
     /// Looks once for what is due, on its own threads.
     pub(super) async fn look(&self) -> Result<usize, String> {
         let dispatcher = self.dispatcher.clone();

@@ -93,7 +93,7 @@ impl Player {
     }
 
     /// A payment that the provider has authorized.
-    async fn authorize(&mut self, index: usize, minor: i64, which: u32) -> NewPayment {
+    pub(super) async fn authorize(&mut self, index: usize, minor: i64, which: u32) -> NewPayment {
         let terms = TERMS[usize::try_from(which).unwrap_or_default() % TERMS.len()];
         if self.connectors.insert(terms.connector) {
             let request = terms.connector(&self.network.url);

@@ -9,6 +9,8 @@ use rand::{RngExt as _, SeedableRng as _};
 /// Steps of a seed.
 const STEPS_MIN: u32 = 30;
 const STEPS_MAX: u32 = 110;
+/// Steps between two outages, where there are any, on average.
+const STEPS_PER_OUTAGE: u32 = 6;
 
 /// What is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,10 +53,12 @@ pub enum Verb {
     FailAt,
     /// A replica is started, if it is dead.
     Start,
+    /// A connector's provider breaks down, or every one is mended: which, whether.
+    Outage,
 }
 
 /// Each verb with its name and how often it is chosen.
-const VERBS: [(Verb, &str, u32); 19] = [
+const VERBS: [(Verb, &str, u32); 20] = [
     (Verb::Order, "order", 4),
     (Verb::Invoice, "invoice", 16),
     (Verb::Batch, "batch", 3),
@@ -74,6 +78,8 @@ const VERBS: [(Verb, &str, u32); 19] = [
     (Verb::DieAt, "die-at", 4),
     (Verb::FailAt, "fail-at", 4),
     (Verb::Start, "start", 3),
+    // Of scripts with outages alone.
+    (Verb::Outage, "outage", 0),
 ];
 
 /// One step: a verb and three numbers that say which and how much, relative to what there is by then, so that a list of
@@ -125,6 +131,19 @@ pub fn script(seed: u64) -> Vec<Step> {
             is_here
         });
         steps.push(step(chosen.map_or(Verb::Tick, |(verb, _, _)| *verb), &mut rng));
+    }
+    steps
+}
+
+/// The steps of a seed, with providers that break down and are mended in between.
+pub fn script_with_outages(seed: u64) -> Vec<Step> {
+    let mut rng = StdRng::seed_from_u64(!seed);
+    let mut steps = Vec::new();
+    for each in script(seed) {
+        steps.push(each);
+        if rng.random_ratio(1, STEPS_PER_OUTAGE) {
+            steps.push(step(Verb::Outage, &mut rng));
+        }
     }
     steps
 }

@@ -46,7 +46,7 @@ fn statement(line: &str) -> Option<Statement> {
     let fields = event.get("fields").filter(|_| event["target"] == "sqlx::query")?;
     let full = fields["db.statement"].as_str().unwrap_or_default().trim();
     let text = if full.is_empty() { fields["summary"].as_str()? } else { full };
-    let asides = ["\"due_time\" <=", "FROM \"connectors\"", "AS oldest_time"];
+    let asides = ["WITH RECURSIVE d(", "t.due_time <= $1", "FROM \"connectors\"", "AS oldest_time"];
     let is_aside =
         asides.iter().any(|aside| text.contains(aside)) || text == "SELECT 1" || text.starts_with("PRAGMA ");
     // With a statement that only reads, SQLite's client logs what the last one that writes affected.

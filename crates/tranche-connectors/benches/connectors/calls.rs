@@ -42,6 +42,7 @@ pub(crate) fn call(kind: OperationKind) -> Call {
         },
         operation_id: OperationId::trusted(OPERATION_ID),
         payment_id: PaymentId::trusted("payment-0001"),
+        connector_id: ConnectorId::trusted("connector"),
         ordinal: 1,
         kind,
         cause: "invoice:NFE-000123456".to_owned(),

@@ -59,9 +59,13 @@ fn unknown(detail: impl AsRef<str>) -> Answer {
     Answer::Unknown { detail: cut(detail.as_ref(), DETAIL_BYTES_MAX) }
 }
 
-/// The pause that the provider asks for, in its form of seconds; its form of a date would need a clock we share.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    pause(headers.get(RETRY_AFTER)?.to_str().ok()?)
+}
+
+/// The pause that a provider asks for, in its form of seconds; its form of a date would need a clock we share.
+pub(crate) fn pause(text: &str) -> Option<Duration> {
+    let text = text.trim();
     let is_seconds = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     is_seconds.then(|| text.parse().map_or(RETRY_AFTER_MAX, Duration::from_secs).min(RETRY_AFTER_MAX))
 }

@@ -13,6 +13,7 @@ fn every_setting_is_read_and_the_rest_has_defaults() {
     assert_eq!(parsed.header_family, HeaderFamily::Provider);
     assert_eq!(parsed.credentials, None);
     assert_eq!(parsed.call_time_max(), Duration::from_secs(21));
+    assert_eq!(parsed.max_calls_in_flight(), 256);
     assert_eq!(parsed.cancellation_unit, CancellationUnit::Major);
     let parsed = parse(
         KIND_PPP,
@@ -22,6 +23,7 @@ fn every_setting_is_read_and_the_rest_has_defaults() {
             ("app_key", "env:SHOP_KEY"),
             ("app_token", "file:/run/secrets/shop-token"),
             ("timeout_ms", "60000"),
+            ("max_calls_in_flight", "4"),
             ("merchant_settings.Store code", "7"),
             ("cancellation_unit", "minor"),
         ]),
@@ -30,6 +32,7 @@ fn every_setting_is_read_and_the_rest_has_defaults() {
     assert_eq!(parsed.header_family, HeaderFamily::Vtex);
     assert!(parsed.credentials.is_some());
     assert_eq!(parsed.timeout, Duration::from_mins(1));
+    assert_eq!(parsed.max_calls_in_flight(), 4);
     assert_eq!(parsed.merchant_settings, map(&[("Store code", "7")]));
     assert_eq!(parsed.cancellation_unit, CancellationUnit::Minor);
 }
@@ -50,6 +53,10 @@ fn every_violation_is_named_by_its_key() {
         (KIND_PPP, vec![URL, ("timeout_ms", "99")], vec!["settings.timeout_ms"]),
         (KIND_PPP, vec![URL, ("timeout_ms", "60001")], vec!["settings.timeout_ms"]),
         (KIND_PPP, vec![URL, ("timeout_ms", "+500")], vec!["settings.timeout_ms"]),
+        (KIND_PPP, vec![URL, ("max_calls_in_flight", "0")], vec!["settings.max_calls_in_flight"]),
+        (KIND_PPP, vec![URL, ("max_calls_in_flight", "257")], vec!["settings.max_calls_in_flight"]),
+        (KIND_PPP, vec![URL, ("max_calls_in_flight", "+4")], vec!["settings.max_calls_in_flight"]),
+        (KIND_PPP, vec![URL, ("max_calls_in_flight", "")], vec!["settings.max_calls_in_flight"]),
         (KIND_PPP, vec![URL, key], vec!["settings.app_token"]),
         (KIND_PPP, vec![URL, ("app_token", "env:TOKEN")], vec!["settings.app_key"]),
         (KIND_PPP, vec![URL, key, ("app_token", "a-literal")], vec!["settings.app_token"]),

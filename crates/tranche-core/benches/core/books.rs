@@ -6,7 +6,7 @@ use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId};
 use tranche_core::command::Command;
 use tranche_core::decide::decide;
-use tranche_core::decision::{Context, Decision, Reply, Rows};
+use tranche_core::decision::{ConnectorCalls, Context, Decision, Reply, Rows};
 use tranche_core::operation::{Operation, OperationKind};
 use tranche_core::payment::Mode;
 use tranche_core::rejection::Rejection;
@@ -54,7 +54,8 @@ impl Books {
     /// A connector whose provider settles as the mode is meant for, and nothing else.
     pub(crate) fn new(mode: Mode) -> Self {
         let now = Timestamp::from_micros(1_767_225_600_000_000);
-        let context = Context { now, lease: LEASE, calls_available: 100 };
+        let connectors = ConnectorCalls::unbounded();
+        let context = Context { now, lease: LEASE, calls_available: 100, connectors };
         let mut books = Self { state: State::default(), context };
         books.play(&commands::connector(mode));
         books

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tranche_core::command::{Command, Needs};
 use tranche_core::decide::decide;
-use tranche_core::decision::{Context, Decision, Reply, Rows};
+use tranche_core::decision::{ConnectorCalls, Context, Decision, Reply, Rows};
 use tranche_core::id::{AccountId, InvoiceNumber, OperationId, OrderId, OrderKey, PaymentId};
 use tranche_core::invoice::{Invoice, InvoiceType};
 use tranche_core::operation::{Operation, OperationKind, OperationState};
@@ -23,6 +23,7 @@ pub(crate) struct Books {
     pub(crate) all: State,
     pub(crate) now: Timestamp,
     pub(crate) calls_available: usize,
+    pub(crate) connectors: ConnectorCalls,
     ids: BTreeSet<OperationId>,
 }
 
@@ -32,12 +33,18 @@ impl Books {
             all: State::default(),
             now: Timestamp::from_micros(1_000_000_000),
             calls_available: 100,
+            connectors: ConnectorCalls::unbounded(),
             ids: BTreeSet::new(),
         }
     }
 
     pub(crate) fn context(&self) -> Context {
-        Context { now: self.now, lease: LEASE, calls_available: self.calls_available }
+        Context {
+            now: self.now,
+            lease: LEASE,
+            calls_available: self.calls_available,
+            connectors: self.connectors.clone(),
+        }
     }
 
     pub(crate) fn pass(&mut self, time: Duration) {

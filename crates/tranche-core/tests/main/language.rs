@@ -17,7 +17,8 @@
 //!   did unasked
 //! * of operators: `retry OP`, `resolve OP done [VALUE] [as=ID]`, `resolve OP retry`, `resolve OP give-up`,
 //!   `resolve OP move [PAYMENT]`, `resolve OP real`, `resolve OP unreal`, `adopt PAYMENT VALUE ID`
-//! * `lease OP`, `wait SECONDS`, `calls COUNT`, `see …` (see `sight.rs`), `heard EVENT`
+//! * `lease OP`, `wait SECONDS`, `calls COUNT`, `connectors PAYMENT:COUNT…` what the connector of each takes, `see …`
+//!   (see `sight.rs`), `heard EVENT`
 //! * `shares NUMBER => card#1 2000/2500` what each operation did for an invoice, of what it was asked for it
 
 use std::time::Duration;
@@ -26,9 +27,9 @@ use tranche_core::account::{Allocation, RefundOrder, ReleasePolicy};
 use tranche_core::change::RemovedLine;
 use tranche_core::command::{ChangeOrder, Command, FollowUp, NewPayment, Resolution};
 use tranche_core::connector::{Capabilities, PartialSettlement, Refunds, Remainder};
-use tranche_core::decision::Reply;
+use tranche_core::decision::{ConnectorCalls, Reply};
 use tranche_core::event::Event;
-use tranche_core::id::{LineId, PaymentId};
+use tranche_core::id::{ConnectorId, LineId, PaymentId};
 use tranche_core::money::Money;
 use tranche_core::operation::{Operation, OperationKind, OperationState};
 use tranche_core::payment::Mode;
@@ -200,6 +201,16 @@ impl Scene {
             ["lease", operation] => self.send(&commands::lease(&self.operation(operation))),
             ["wait", seconds] => {
                 self.books.pass(Duration::from_secs(seconds.parse().unwrap()));
+                Ok(Vec::new())
+            }
+            ["connectors", of @ ..] => {
+                let key = |payment: &str| {
+                    let connector_id = ConnectorId::trusted(&format!("{payment}'s"));
+                    (Books::key().account_id, connector_id)
+                };
+                let of = of.iter().map(|word| pair(word));
+                let of = of.map(|(payment, calls)| (key(payment), usize::try_from(calls).unwrap()));
+                self.books.connectors = ConnectorCalls::of(of.collect());
                 Ok(Vec::new())
             }
             ["calls", count] => {

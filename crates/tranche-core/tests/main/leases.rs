@@ -46,6 +46,36 @@ fn no_calls_to_spare() {
 }
 
 #[test]
+fn a_connector_that_takes_none() {
+    const TWO: &str = "order 10000; pay card 5000; pay gift 5000;";
+    let two = |name: &str, rest: &str| check(name, &format!("{TWO} {rest}"));
+    two(
+        "the others are called; it stays due and unsent, without an attempt",
+        "connectors card:0 gift:1; invoice A 10000; see gift#1 state=sent; see card#1 state=waiting due=0 attempts=0;
+        wait 100000; lease card#1 => -; see card#1 state=waiting due=-100000000 attempts=0;
+        connectors card:1; lease card#1; see card#1 state=sent attempts=1; done; see card settled=5000",
+    );
+    two(
+        "one that nobody named takes none",
+        "connectors gift:1; invoice A 10000; see gift#1 state=sent; see card#1 state=waiting due=0",
+    );
+    card(
+        "what comes next after an answer waits as well, and is not skipped",
+        "invoice B 1000; invoice C 500; connectors card:0; done card#1; see card#2 state=waiting due=0 attempts=0;
+        lease card#3; see card#3 state=waiting due=never; connectors card:1; lease card#2; see card#2 state=sent; done card#2;
+        see card#3 state=sent; done; see card settled=3500",
+    );
+    card(
+        "an expired lease is not renewed, and its answer counts",
+        "wait 30; connectors card:0; lease card#1 => -; see card#1 state=sent attempts=1; done card#1; see card settled=2000",
+    );
+    card(
+        "what has had its time is laid to rest all the same",
+        "no-answer card#1; wait 86400; connectors card:0; lease card#1; heard stuck",
+    );
+}
+
+#[test]
 fn sent_once() {
     let once = |name: &str, rest: &str| {
         check(

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tranche_core::bounds::EVENTS_FORGOTTEN_PER_COMMAND_MAX;
 use tranche_core::command::{Command, ForgetEvents, Needs};
 use tranche_core::decide::decide;
-use tranche_core::decision::{Context, Reply};
+use tranche_core::decision::{ConnectorCalls, Context, Reply};
 use tranche_core::event::EventLog;
 use tranche_core::id::AccountId;
 use tranche_core::state::State;
@@ -37,6 +37,7 @@ fn forget(state: &mut State, id: &str) -> Option<EventLog> {
         now: Timestamp::from_micros(NOW_SECONDS * 1_000_000),
         lease: Duration::from_secs(30),
         calls_available: 0,
+        connectors: ConnectorCalls::unbounded(),
     };
     let decision = decide(state, &command, &context).unwrap();
     assert_eq!((decision.reply, decision.record, decision.calls.len()), (Reply::Done, None, 0));

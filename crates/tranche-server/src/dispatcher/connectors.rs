@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use tracing::warn;
 use tranche_connectors::{Settings, parse};
 use tranche_core::id::{AccountId, ConnectorId};
 use tranche_core::time::{Clock, Timestamp};
 use tranche_store::Store;
 
 use crate::bounds::{CONNECTOR_CACHE_TIME, CONNECTORS_CACHED_MAX};
+use crate::bulkhead::Bulkheads;
 
 type Key = (AccountId, ConnectorId);
 
@@ -16,12 +18,25 @@ type Key = (AccountId, ConnectorId);
 pub(super) struct ConnectorCache {
     store: Store,
     clock: Arc<dyn Clock>,
+    bulkheads: Bulkheads,
     entries: Mutex<HashMap<Key, (Timestamp, Arc<Settings>)>>,
 }
 
 impl ConnectorCache {
-    pub(super) fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock, entries: Mutex::new(HashMap::new()) }
+    pub(super) fn new(store: Store, clock: Arc<dyn Clock>, bulkheads: Bulkheads) -> Self {
+        Self { store, clock, bulkheads, entries: Mutex::new(HashMap::new()) }
+    }
+
+    /// Reads the settings of a connector again, if they are not known as of this version.
+    pub(super) async fn follow(&self, account: &AccountId, connector: &ConnectorId, version: i64) {
+        let key = (account.clone(), connector.clone());
+        if self.bulkheads.version(&key) == Some(version) {
+            return;
+        }
+        self.entries().remove(&key);
+        if let Err(detail) = self.settings(account, connector).await {
+            warn!(account_id = %account, connector_id = %connector, detail, "a connector's settings cannot be read");
+        }
     }
 
     /// The settings of a connector; a sentence, if there are none.
@@ -39,6 +54,7 @@ impl ConnectorCache {
         }
         let found = self.store.connector(account, connector).await.map_err(|error| error.to_string())?;
         let row = found.ok_or_else(|| format!("there is no connector '{connector}'"))?;
+        self.bulkheads.follow(&row);
         let settings = parse(&row.kind, &row.settings).map_err(|violations| format!("{violations:?}"))?;
         let settings = Arc::new(settings);
         let mut entries = self.entries();

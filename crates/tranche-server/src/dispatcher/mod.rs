@@ -5,26 +5,21 @@
 //! command. A lease says who may send, never what is true.
 
 mod connectors;
+mod look;
 mod send;
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
 
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tracing::warn;
 use tranche_connectors::Connectors;
-use tranche_core::command::{Command, LeaseOperation};
+use tranche_core::id::{AccountId, ConnectorId};
 use tranche_core::time::Clock;
 use tranche_store::Store;
 
-use crate::bounds::{
-    DUE_OPERATIONS_PAUSE, DUE_OPERATIONS_PAUSE_AFTER_FAILURE, DUE_OPERATIONS_PAUSE_AFTER_FULL,
-    DUE_OPERATIONS_PER_LOOK_MAX,
-};
 use crate::engine::{Engine, Job};
-use crate::failpoint::{Failpoint, Failpoints};
+use crate::failpoint::Failpoints;
 use connectors::ConnectorCache;
 
 /// What the dispatcher is handed.
@@ -52,6 +47,8 @@ pub struct DispatcherOptions {
 pub struct Dispatcher {
     options: Arc<DispatcherOptions>,
     cache: Arc<ConnectorCache>,
+    /// Where the next look begins, if the last one did not come to the end.
+    next: Arc<Mutex<Option<(AccountId, ConnectorId)>>>,
 }
 
 /// Starts the dispatcher on `tasks`.
@@ -66,8 +63,9 @@ pub fn start(options: DispatcherOptions, jobs: mpsc::Receiver<Job>, tasks: &Task
 impl Dispatcher {
     /// A dispatcher that does nothing yet.
     pub fn new(options: DispatcherOptions) -> Self {
-        let cache = ConnectorCache::new(options.store.clone(), Arc::clone(&options.clock));
-        Self { options: Arc::new(options), cache: Arc::new(cache) }
+        let bulkheads = options.engine.bulkheads().clone();
+        let cache = ConnectorCache::new(options.store.clone(), Arc::clone(&options.clock), bulkheads);
+        Self { options: Arc::new(options), cache: Arc::new(cache), next: Arc::default() }
     }
 
     /// Sends each job on a task of its own, for as long as there is an engine; their number is bounded by the permits.
@@ -75,47 +73,6 @@ impl Dispatcher {
         // Ends with the lanes, which wait for the calls in flight: what was leased is always sent.
         while let Some(job) = jobs.recv().await {
             tasks.spawn(send::send(Arc::clone(&self.options), Arc::clone(&self.cache), job));
-        }
-    }
-
-    /// Looks for what is due, again and again, for as long as calls can be made.
-    async fn look_for_due(self) {
-        let mut pause = Duration::ZERO;
-        loop {
-            tokio::select! {
-                () = self.options.shutdown.cancelled() => return,
-                () = tokio::time::sleep(pause) => {}
-            }
-            pause = match self.look().await {
-                // A full look means that there is more.
-                Ok(found) if found == DUE_OPERATIONS_PER_LOOK_MAX => DUE_OPERATIONS_PAUSE_AFTER_FULL,
-                Ok(_) => DUE_OPERATIONS_PAUSE,
-                Err(detail) => {
-                    warn!(detail, "due operations cannot be read");
-                    DUE_OPERATIONS_PAUSE_AFTER_FAILURE
-                }
-            };
-        }
-    }
-
-    /// Asks once for leases of what is due, and says how much it found; or in a sentence why it could not.
-    pub async fn look(&self) -> Result<usize, String> {
-        let options = &self.options;
-        let limit = options.engine.calls_available().min(DUE_OPERATIONS_PER_LOOK_MAX);
-        let Some(limit_rows) = u64::try_from(limit).ok().filter(|limit| *limit > 0) else { return Ok(0) };
-        let now = options.clock.now();
-        let due = options.store.due_operations(now, limit_rows).await.map_err(|error| error.to_string())?;
-        let found = due.len();
-        if found > 0 {
-            options.failpoints.reach(Failpoint::DueFound).await.map_err(|error| error.to_string())?;
-        }
-        let leases = due.into_iter().map(|(key, operation_id)| {
-            options.engine.submit(Command::LeaseOperation(LeaseOperation { key, operation_id }))
-        });
-        let results = futures_util::future::join_all(leases).await;
-        match results.into_iter().find_map(Result::err) {
-            Some(failure) => Err(format!("{failure:?}")),
-            None => Ok(found),
         }
     }
 }

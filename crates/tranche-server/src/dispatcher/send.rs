@@ -4,18 +4,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tracing::{error, info, warn};
+use tranche_connectors::retry_after;
 use tranche_core::command::{Command, RecordOutcome};
 use tranche_core::operation::{Answer, Exchange};
 
 use super::DispatcherOptions;
 use super::connectors::ConnectorCache;
 use crate::bounds::{OUTCOME_PAUSE_FIRST, OUTCOME_PAUSE_MAX, OUTCOME_REFUSALS_MAX};
+use crate::bulkhead::{CallPermit, Evidence};
 use crate::engine::{Failure, Job};
 use crate::failpoint::Failpoint;
 
-/// Sends a job and records what came of it. The permit is held until then.
+/// Sends a job and records what came of it. The process's permit is held until then.
 pub(super) async fn send(options: Arc<DispatcherOptions>, cache: Arc<ConnectorCache>, job: Job) {
-    let Job { call, lease_until, permit } = job;
+    let Job { call, lease_until, permit: CallPermit { process, connector } } = job;
     // Nothing of this is the database's work: a process dies here, or goes on.
     let _ = options.failpoints.reach(Failpoint::CallTaken).await;
     let account_id = &call.operation.order.account_id;
@@ -42,6 +44,8 @@ pub(super) async fn send(options: Arc<DispatcherOptions>, cache: Arc<ConnectorCa
         status = exchange.status,
         "provider called"
     );
+    // Before the outcome, which may let another operation go out through the same connector.
+    connector.ended(evidence(&answer, &exchange), (options.jitter)());
     let outcome = RecordOutcome {
         key: call.operation.order.clone(),
         operation_id: call.operation.operation_id.clone(),
@@ -53,7 +57,7 @@ pub(super) async fn send(options: Arc<DispatcherOptions>, cache: Arc<ConnectorCa
     let _ = options.failpoints.reach(Failpoint::CallAnswered).await;
     record(&options, outcome).await;
     let _ = options.failpoints.reach(Failpoint::OutcomeRecorded).await;
-    drop(permit);
+    drop(process);
 }
 
 /// Brings an outcome to the engine until it is recorded, or the process ends.
@@ -80,6 +84,20 @@ async fn record(options: &DispatcherOptions, outcome: RecordOutcome) {
         answer = ?outcome.answer,
         "an outcome is not recorded"
     );
+}
+
+/// What a call has shown of its connector.
+fn evidence(answer: &Answer, exchange: &Exchange) -> Evidence {
+    match answer {
+        Answer::NoAnswer { .. } | Answer::Unknown { .. } => {
+            Evidence::Failed { retry_after: retry_after(exchange) }
+        }
+        // A call that nobody can make is a person's work, and the provider was not asked.
+        Answer::Manual { .. } if exchange.status.is_none() => Evidence::Nothing,
+        Answer::Done { .. } | Answer::Refused { .. } | Answer::Pending | Answer::Manual { .. } => {
+            Evidence::Answered
+        }
+    }
 }
 
 fn not_sent(detail: String) -> (Answer, Exchange) {

@@ -1,12 +1,14 @@
 //! One batch: begun, decided, committed, answered.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tracing::{debug, error, warn};
 use tranche_core::command::{Command, Needs};
+use tranche_core::connector::Connector;
 use tranche_core::decide::decide;
-use tranche_core::decision::{Context, Decision, Reply};
+use tranche_core::decision::{ConnectorCalls, Context, Decision, Reply};
 use tranche_core::operation::{Call, OperationState};
 use tranche_core::planted::{PlantedBug, is_planted};
 use tranche_core::state::{RecordedRequest, State};
@@ -16,12 +18,14 @@ use tranche_store::{Batch, StoreError};
 use super::tally::Tally;
 use super::{EngineOptions, Failure, Job, Submission};
 use crate::bounds::{BATCH_ATTEMPTS_MAX, BATCH_CALLS_MAX, BATCH_TIME_MAX};
+use crate::bulkhead::{Bulkheads, CallPermit, Key, Reservation};
 use crate::failpoint::Failpoint;
 
 /// Decides batches.
 pub(super) struct Decider {
     pub(super) options: Arc<EngineOptions>,
     pub(super) calls: Arc<Semaphore>,
+    pub(super) bulkheads: Bulkheads,
     pub(super) jobs: mpsc::Sender<Job>,
     pub(super) committed: watch::Sender<u64>,
     pub(super) tally: Arc<Tally>,
@@ -33,7 +37,20 @@ struct Committed {
     began: Timestamp,
     replies: Vec<Result<Reply, Failure>>,
     calls: Vec<Call>,
-    permits: Option<OwnedSemaphorePermit>,
+    permits: Option<Permits>,
+}
+
+/// What a batch may start: so many calls of the process, and so many of each connector.
+struct Permits {
+    process: OwnedSemaphorePermit,
+    connectors: Reservation,
+}
+
+impl Permits {
+    fn take(&mut self, call: &Call) -> Option<CallPermit> {
+        let key = (call.operation.order.account_id.clone(), call.connector_id.clone());
+        Some(CallPermit { process: self.process.split(1)?, connector: self.connectors.take(&key)? })
+    }
 }
 
 impl Decider {
@@ -96,20 +113,31 @@ impl Decider {
             submission.command.name_needs(&mut needs);
         }
         let began = self.options.clock.now();
-        let mut permits = self.take_permits();
-        let available = permits.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
+        let process = self.take_permits();
         let mut batch = self.options.store.begin(&needs).await?;
+        let permits = match process {
+            Some(process) => {
+                let wanted = calls_wanted(&batch.state, &needs, process.num_permits());
+                self.know(&batch, &wanted).await?;
+                Some(Permits { process, connectors: self.bulkheads.reserve(wanted) })
+            }
+            None => None,
+        };
+        let mut context = Context {
+            now: batch.now,
+            lease: self.options.lease,
+            calls_available: permits.as_ref().map_or(0, |permits| permits.process.num_permits()),
+            connectors: permits
+                .as_ref()
+                .map_or_else(|| ConnectorCalls::of(BTreeMap::new()), |permits| permits.connectors.calls()),
+        };
         failpoints.reach(Failpoint::RowsLoaded).await?;
         let mut replies = Vec::with_capacity(part.len());
         let mut calls = Vec::new();
         for submission in part {
-            let context = Context {
-                now: batch.now,
-                lease: self.options.lease,
-                calls_available: available - calls.len(),
-            };
             let decision = self.decide(&batch.state, &submission.command, &context);
             replies.push(decision.map(|decision| {
+                context.take(&decision.calls);
                 calls.extend(decision.calls);
                 batch.state.apply(decision.rows);
                 decision.reply
@@ -121,12 +149,26 @@ impl Decider {
         if attempts > 1 && is_planted(PlantedBug::LoseEventsOfFailedBatch) {
             batch.state.events.clear();
         }
+        let configured: Vec<Connector> = batch.state.connectors.writes().cloned().collect();
         let committed = self.commit(batch).await;
         if !is_planted(PlantedBug::AnswerBeforeCommit) {
             committed?;
         }
-        let permits = permits.as_mut().and_then(|permits| permits.split(calls.len()));
+        for connector in &configured {
+            self.bulkheads.follow(connector);
+        }
         Ok(Committed { began, replies, calls, permits })
+    }
+
+    /// Reads how many calls each connector takes that this process has not called yet.
+    async fn know(&self, batch: &Batch, wanted: &BTreeMap<Key, usize>) -> Result<(), StoreError> {
+        let unknown = self.bulkheads.unknown(wanted.keys());
+        if !unknown.is_empty() {
+            for row in batch.connectors(&unknown).await? {
+                self.bulkheads.follow(&row);
+            }
+        }
+        Ok(())
     }
 
     async fn commit(&self, batch: Batch) -> Result<(), StoreError> {
@@ -161,13 +203,15 @@ impl Decider {
         let Committed { began, replies, calls, mut permits } = committed;
         let lease_until = began.after(self.options.lease);
         for call in calls {
-            let Some(permit) = permits.as_mut().and_then(|permits| permits.split(1)) else { break };
+            let Some(permit) = permits.as_mut().and_then(|permits| permits.take(&call)) else { break };
             self.tally.leased();
             // The dispatcher takes jobs for as long as there is a lane; without one the lease runs out.
             if self.jobs.try_send(Job { call, lease_until, permit }).is_err() {
                 error!("a call was leased that nobody sends");
             }
         }
+        // What was not taken is free again.
+        drop(permits);
         // From here on a process dies, but the database cannot fail any more.
         let _ = self.options.failpoints.reach(Failpoint::CallsHanded).await;
         self.tally.decided(part.len());
@@ -178,6 +222,18 @@ impl Decider {
         }
         let _ = self.options.failpoints.reach(Failpoint::CallersAnswered).await;
     }
+}
+
+/// The most calls that a batch can start through each connector: one for each payment at hand or to come.
+fn calls_wanted(state: &State, needs: &Needs, most: usize) -> BTreeMap<Key, usize> {
+    let payments = needs.orders.iter().flat_map(|key| state.payments_of(key));
+    let of_payments = payments.map(|row| (row.order.account_id.clone(), row.connector_id.clone()));
+    let mut wanted = BTreeMap::new();
+    for key in of_payments.chain(needs.connectors.iter().cloned()) {
+        let calls = wanted.entry(key).or_insert(0);
+        *calls = most.min(*calls + 1);
+    }
+    wanted
 }
 
 /// Whether the call's operation is still on the wire by the lease that the call was made for.

@@ -20,7 +20,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::error;
@@ -34,6 +34,7 @@ use tranche_store::Store;
 pub use self::tally::EngineCounts;
 use self::tally::Tally;
 use crate::bounds::{CALLS_IN_FLIGHT_MAX, COMMANDS_QUEUED_MAX, INTERNAL_COMMANDS_QUEUED_MAX};
+use crate::bulkhead::{Bulkheads, CallPermit};
 use crate::failpoint::Failpoints;
 
 /// Why a command has no reply.
@@ -82,8 +83,8 @@ pub struct Job {
     pub call: Call,
     /// The end of the lease by this process's own clock, never later than by the database's.
     pub lease_until: Timestamp,
-    /// Held until the outcome is recorded.
-    pub permit: OwnedSemaphorePermit,
+    /// Held until the provider has answered, and until the outcome is recorded.
+    pub permit: CallPermit,
 }
 
 /// A command, and who waits for its reply.
@@ -116,6 +117,7 @@ pub struct Engine {
     lanes: Arc<[Queues]>,
     commits: watch::Receiver<u64>,
     calls: Arc<Semaphore>,
+    bulkheads: Bulkheads,
     tally: Arc<Tally>,
 }
 
@@ -142,6 +144,7 @@ impl Engine {
         let (jobs, outbox) = mpsc::channel(CALLS_IN_FLIGHT_MAX);
         let (committed, commits) = watch::channel(0);
         let tally = Arc::new(Tally::default());
+        let bulkheads = Bulkheads::new(Arc::clone(&options.clock));
         let options = Arc::new(options);
         let lanes = (0..options.lanes.clamp(1, options.store.lanes())).map(|_| {
             let (commands, command_queue) = mpsc::channel(COMMANDS_QUEUED_MAX);
@@ -150,6 +153,7 @@ impl Engine {
                 decider: batch::Decider {
                     options: Arc::clone(&options),
                     calls: Arc::clone(&calls),
+                    bulkheads: bulkheads.clone(),
                     jobs: jobs.clone(),
                     committed: committed.clone(),
                     tally: Arc::clone(&tally),
@@ -162,7 +166,7 @@ impl Engine {
             tasks.spawn(supervise(lane, options.failed.clone()));
             Queues { commands, internal }
         });
-        (Self { lanes: lanes.collect(), commits, calls, tally }, outbox)
+        (Self { lanes: lanes.collect(), commits, calls, bulkheads, tally }, outbox)
     }
 
     /// Decides a command and answers once its rows are committed.
@@ -196,7 +200,17 @@ impl Engine {
 
     /// How much was decided so far.
     pub fn counts(&self) -> EngineCounts {
-        self.tally.counts()
+        let breakers = self.bulkheads.counts();
+        EngineCounts {
+            breakers_opened: breakers.opened,
+            breakers_closed: breakers.closed,
+            ..self.tally.counts()
+        }
+    }
+
+    /// What keeps connectors apart.
+    pub fn bulkheads(&self) -> &Bulkheads {
+        &self.bulkheads
     }
 
     /// How many calls to providers may be started now.

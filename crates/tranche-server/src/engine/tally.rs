@@ -11,6 +11,10 @@ pub struct EngineCounts {
     pub commands: u64,
     /// The calls to providers that they leased.
     pub calls: u64,
+    /// How often a connector was not called any more for a while.
+    pub breakers_opened: u64,
+    /// How often one was called again.
+    pub breakers_closed: u64,
 }
 
 /// Counts.
@@ -36,6 +40,7 @@ impl Tally {
             batches: self.batches.load(Ordering::Relaxed),
             commands: self.commands.load(Ordering::Relaxed),
             calls: self.calls.load(Ordering::Relaxed),
+            ..EngineCounts::default()
         }
     }
 }

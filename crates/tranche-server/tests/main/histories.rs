@@ -11,11 +11,12 @@ use sea_orm::ConnectionTrait;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tranche_core::command::Command;
+use tranche_core::command::{Command, WriteConnector};
 use tranche_core::decision::Reply;
 use tranche_core::id::{AccountId, TransactionId};
 use tranche_core::rejection::Rejection;
 use tranche_core::time::{Clock, Timestamp};
+use tranche_server::bounds::CALLS_IN_FLIGHT_MAX;
 use tranche_server::engine::{Engine, EngineOptions, Failure, Job};
 use tranche_server::failpoint::Failpoints;
 use tranche_store::{OperationFilter, Store, StoreOptions, StoreTime};
@@ -77,6 +78,10 @@ impl Run {
 
     async fn play(&mut self, now: Timestamp, command: &Command) -> Result<Reply, Rejection> {
         self.clock.0.store(now.micros(), Ordering::Relaxed);
+        if let Command::WriteConnector(WriteConnector { account_id, connector_id, .. }) = command {
+            // There is no dispatcher here that would read its limit.
+            self.engine.bulkheads().configure(account_id, connector_id, 1, CALLS_IN_FLIGHT_MAX);
+        }
         let reply = self.engine.submit(command.clone()).await;
         // The history tells what became of each call; nobody makes it, and its permit is free again.
         while self.jobs.try_recv().is_ok() {}

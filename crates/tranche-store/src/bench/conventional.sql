@@ -37,11 +37,11 @@ UPDATE payments SET asked = asked + 1000, settling = settling + 1000, settlement
     operations = operations + 1, sent = sent + 1, wire_ordinal = :invoice::bigint, wire_attempt = 1,
     wire_until = :now::bigint + 75000000, update_time = :now::bigint
     WHERE account_id = 'default' AND order_id = 'open-' || :order::bigint AND payment_id = 'card';
-INSERT INTO operations (account_id, operation_id, order_id, payment_id, ordinal, kind, cause, invoice_number, value,
-    is_final, state, sent_from, lease_attempt, lease_until, done_value, is_unclear, due_time, attempts,
+INSERT INTO operations (account_id, operation_id, order_id, payment_id, connector_id, ordinal, kind, cause,
+    invoice_number, value, is_final, state, sent_from, lease_attempt, lease_until, done_value, is_unclear, due_time, attempts,
     recorded_attempts, attempts_before, first_send_time, refund_taken, lacking, surplus, create_time, update_time)
     VALUES ('default', 'op_' || :operation::bigint || 'e1b5d90c2f7a48630d9e', 'open-' || :order::bigint, 'card',
-    :invoice::bigint, 'settlement', 'invoice:' || :invoice::bigint, :invoice::bigint::text, 1000,
+    'of-the-past', :invoice::bigint, 'settlement', 'invoice:' || :invoice::bigint, :invoice::bigint::text, 1000,
     false, 'sent', 'pending', 1, :now::bigint + 75000000, 0, false, :now::bigint + 75000000, 1,
     0, 0, :now::bigint, 0, 0, 0, :now::bigint, :now::bigint);
 INSERT INTO events (account_id, number, order_id, kind, payload, create_time)

@@ -1,7 +1,7 @@
 //! Operations: what is asked of providers.
 
 use sea_orm::entity::prelude::*;
-use tranche_core::id::{InvoiceNumber, OperationId, PaymentId};
+use tranche_core::id::{ConnectorId, InvoiceNumber, OperationId, PaymentId};
 use tranche_core::operation::{Lease, Operation, OperationState, RefundTarget, Waiting};
 use tranche_core::time::Timestamp;
 
@@ -20,6 +20,7 @@ pub struct Model {
     pub operation_id: String,
     pub order_id: String,
     pub payment_id: String,
+    pub connector_id: String,
     pub ordinal: i64,
     pub kind: String,
     pub cause: String,
@@ -143,6 +144,7 @@ impl Stored for Entity {
             operation_id: operation.operation_id.to_string(),
             order_id: operation.order.order_id.to_string(),
             payment_id: operation.payment_id.to_string(),
+            connector_id: operation.connector_id.to_string(),
             ordinal: operation.ordinal,
             kind: Named::name(operation.kind).to_owned(),
             cause: operation.cause.clone(),
@@ -182,6 +184,7 @@ impl Stored for Entity {
             order: order_key(&row.account_id, &row.order_id),
             operation_id: OperationId::trusted(&row.operation_id),
             payment_id: PaymentId::trusted(&row.payment_id),
+            connector_id: ConnectorId::trusted(&row.connector_id),
             ordinal: row.ordinal,
             kind: named("kind", &row.kind)?,
             cause: row.cause.clone(),

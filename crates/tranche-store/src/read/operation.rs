@@ -1,11 +1,10 @@
 //! Operations, their calls, and what is due.
 
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use tranche_core::id::{AccountId, OperationId, OrderId, OrderKey};
+use tranche_core::id::{AccountId, OperationId, OrderKey};
 use tranche_core::operation::{Interaction, Operation};
 use tranche_core::order::Order;
 use tranche_core::payment::Payment;
-use tranche_core::time::Timestamp;
 
 use super::{OperationFilter, PagePoint, all, one, order, page};
 use crate::entity::{Named, interaction, operation, payment};
@@ -73,31 +72,5 @@ impl Store {
             .order_by_asc(interaction::Column::Attempt)
             .limit(limit);
         all(&self.reads, rows).await
-    }
-
-    /// Operations that are due at `now`, the longest due first, of all accounts.
-    pub async fn due_operations(
-        &self,
-        now: Timestamp,
-        limit: u64,
-    ) -> Result<Vec<(OrderKey, OperationId)>, StoreError> {
-        let rows: Vec<(String, String, String)> = operation::Entity::find()
-            .select_only()
-            .column(operation::Column::AccountId)
-            .column(operation::Column::OrderId)
-            .column(operation::Column::OperationId)
-            .filter(operation::Column::DueTime.is_not_null())
-            .filter(operation::Column::DueTime.lte(now.micros()))
-            .order_by_asc(operation::Column::DueTime)
-            .limit(limit)
-            .into_tuple()
-            .all(&self.reads)
-            .await?;
-        let key = |(account, order, id): (String, String, String)| {
-            let key =
-                OrderKey { account_id: AccountId::trusted(&account), order_id: OrderId::trusted(&order) };
-            (key, OperationId::trusted(&id))
-        };
-        Ok(rows.into_iter().map(key).collect())
     }
 }

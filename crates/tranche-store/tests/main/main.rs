@@ -5,6 +5,7 @@ mod bench;
 mod conflicts;
 mod constraints;
 mod database;
+mod due;
 mod events;
 mod opening;
 mod pages;

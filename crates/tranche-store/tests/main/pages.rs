@@ -130,10 +130,6 @@ fn what_belongs_together_is_read_together() {
         let rest = store.operations(&key("o"), &OperationFilter::default(), Some(&after), 99).await.unwrap();
         assert_eq!(rest.len(), 2);
 
-        let pending = operation("o", 1, OperationState::Waiting(Waiting::Pending));
-        let due = store.due_operations(at(70), 9).await.unwrap();
-        assert_eq!(due, [(key("o"), pending.operation_id)]);
-        assert_eq!(store.due_operations(at(69), 9).await.unwrap(), []);
         assert_eq!(store.account(&account).await.unwrap(), Some(crate::rows::account("acme")));
         assert_eq!(store.connectors(&account, None, 9).await.unwrap().len(), 2);
     });

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tranche_core::bounds::EVENTS_FORGOTTEN_PER_COMMAND_MAX;
 use tranche_core::command::{Command, ForgetEvents, Needs};
 use tranche_core::decide::decide;
-use tranche_core::decision::Context;
+use tranche_core::decision::{ConnectorCalls, Context};
 use tranche_core::event::{Event, EventKind};
 use tranche_core::id::{AccountId, OrderId};
 use tranche_core::time::{Clock, Timestamp};
@@ -68,7 +68,8 @@ async fn decided(store: &Store, id: &str, kept: Duration) -> Batch {
     let mut needs = Needs::default();
     command.name_needs(&mut needs);
     let mut batch = store.begin(&needs).await.unwrap();
-    let context = Context { now: batch.now, lease: MINUTE, calls_available: 0 };
+    let connectors = ConnectorCalls::unbounded();
+    let context = Context { now: batch.now, lease: MINUTE, calls_available: 0, connectors };
     let decision = decide(&batch.state, &command, &context).unwrap();
     batch.state.apply(decision.rows);
     batch

@@ -225,6 +225,7 @@ pub(crate) fn operation(order: &str, ordinal: i64, state: OperationState) -> Ope
         order: key(order),
         operation_id: OperationId::trusted(&format!("op_{order}_{ordinal}")),
         payment_id: PaymentId::trusted("p"),
+        connector_id: ConnectorId::trusted("psp"),
         ordinal,
         kind: OperationKind::Settlement,
         cause: "invoice:1".to_owned(),

@@ -107,6 +107,7 @@ fn stored_settlement(payment: &str, ordinal: i64, value: i64, state: OperationSt
         order: key(),
         operation_id: OperationId::trusted(&format!("op_{payment}_{ordinal}")),
         payment_id: PaymentId::trusted(payment),
+        connector_id: ConnectorId::trusted("connector"),
         ordinal,
         kind: OperationKind::Settlement,
         cause: "invoice:1".to_owned(),

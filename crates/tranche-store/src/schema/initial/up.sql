@@ -238,6 +238,7 @@ CREATE TABLE operations (
     operation_id {id} NOT NULL,
     order_id {id} NOT NULL,
     payment_id {id} NOT NULL,
+    connector_id {id} NOT NULL,
     ordinal {int} NOT NULL CONSTRAINT operations_ordinal_counts CHECK (ordinal >= 1),
     kind {id} NOT NULL CONSTRAINT operations_kind CHECK (kind IN ('settlement', 'refund', 'cancellation')),
     cause {id} NOT NULL,
@@ -299,7 +300,7 @@ CREATE TABLE operations (
 
 CREATE UNIQUE INDEX operations_ordinal ON operations (account_id, order_id, payment_id, ordinal)
     WHERE account_id <> '';
-CREATE INDEX operations_due ON operations (due_time) WHERE due_time IS NOT NULL;
+CREATE INDEX operations_due ON operations (account_id, connector_id, due_time) WHERE due_time IS NOT NULL;
 CREATE INDEX operations_attention ON operations (account_id, attention_time, operation_id)
     WHERE attention_time IS NOT NULL;
 CREATE INDEX operations_may_own ON operations (account_id, order_id, payment_id, ordinal)
