@@ -30,4 +30,5 @@ pub mod planted;
 pub mod rejection;
 pub mod state;
 pub mod time;
+pub mod validity;
 mod work;

@@ -5,6 +5,7 @@
 
 mod account;
 mod change;
+mod end;
 mod event;
 mod explanation;
 mod invoice;

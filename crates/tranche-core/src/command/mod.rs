@@ -16,7 +16,7 @@ pub use key::RequestKey;
 pub use needs::Needs;
 pub use operation::{LeaseOperation, RecordOutcome};
 pub use order::{CancelOrder, ChangeOrder, CreateOrder, NewLine};
-pub use transaction::{AddPayment, CreateTransaction, NewPayment, ReleaseRemainder};
+pub use transaction::{AddPayment, CreateTransaction, NewPayment, ObserveAuthorizationEnd, ReleaseRemainder};
 
 use crate::id::{AccountId, OrderKey};
 
@@ -49,6 +49,8 @@ pub enum Command {
     LeaseOperation(LeaseOperation),
     /// See [`RecordOutcome`].
     RecordOutcome(Box<RecordOutcome>),
+    /// See [`ObserveAuthorizationEnd`].
+    ObserveAuthorizationEnd(ObserveAuthorizationEnd),
     /// See [`ForgetEvents`].
     ForgetEvents(ForgetEvents),
 }
@@ -64,6 +66,7 @@ impl Command {
             | Self::CancelOrder(CancelOrder { key, .. })
             | Self::CreateTransaction(CreateTransaction { key, .. })
             | Self::ReleaseRemainder(ReleaseRemainder { key, .. })
+            | Self::ObserveAuthorizationEnd(ObserveAuthorizationEnd { key, .. })
             | Self::VoidInvoice(VoidInvoice { key, .. })
             | Self::UpdateTracking(UpdateTracking { key, .. })
             | Self::LeaseOperation(LeaseOperation { key, .. }) => &key.account_id,
@@ -82,6 +85,7 @@ impl Command {
             | Self::CancelOrder(CancelOrder { key, .. })
             | Self::CreateTransaction(CreateTransaction { key, .. })
             | Self::ReleaseRemainder(ReleaseRemainder { key, .. })
+            | Self::ObserveAuthorizationEnd(ObserveAuthorizationEnd { key, .. })
             | Self::VoidInvoice(VoidInvoice { key, .. })
             | Self::UpdateTracking(UpdateTracking { key, .. })
             | Self::LeaseOperation(LeaseOperation { key, .. }) => Some(key),
@@ -108,13 +112,15 @@ impl Command {
             Self::UpdateTracking(_) => "UpdateTracking",
             Self::LeaseOperation(_) => "LeaseOperation",
             Self::RecordOutcome(_) => "RecordOutcome",
+            Self::ObserveAuthorizationEnd(_) => "ObserveAuthorizationEnd",
             Self::ForgetEvents(_) => "ForgetEvents",
         }
     }
 
     /// Whether the command belongs to a call that is in flight, rather than to a caller who can be asked to wait.
     ///
-    /// Forgetting is not: under overload it comes last, and is asked for again.
+    /// Forgetting and observing are not: under overload they come last, and are asked for again. What a command decides
+    /// about an order goes by the ends of its authorizations in any case.
     pub fn is_internal(&self) -> bool {
         matches!(self, Self::LeaseOperation(_) | Self::RecordOutcome(_))
     }

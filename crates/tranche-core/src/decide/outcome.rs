@@ -100,6 +100,15 @@ fn done(
             work.put(operation);
             return;
         }
+        // It was refused after the authorization had ended, and booked as released.
+        OperationState::Refused { .. } if has_lapsed(&operation, &work.payments[index]) => {
+            if surplus > 0 {
+                found_surplus(work, index, &operation, surplus);
+            }
+            let value = operation.value;
+            end(work, operation, OperationState::Done { value, provider_id: provider_id.to_owned() });
+            return;
+        }
         // What it was for may have been asked for again since: the money stands beside the books.
         OperationState::Refused { .. } | OperationState::Withdrawn => {
             found_surplus(work, index, &operation, value + surplus);
@@ -146,8 +155,9 @@ fn not_done(work: &mut Work<'_>, index: usize, mut operation: Operation, command
         return;
     };
     let next = Some(next_attempt(work.context.now, operation.attempts, command));
+    let payment = &work.payments[index];
     let (state, due_time) = match &command.answer {
-        Answer::Refused { code, message } if !operation.is_unclear => {
+        Answer::Refused { code, message } if !operation.is_unclear || lapses(&operation, payment) => {
             refused(&mut work.payments[index], &operation);
             give_back(work, &operation, operation.value);
             let state = OperationState::Refused { code: code.clone(), message: message.clone() };
@@ -176,6 +186,19 @@ fn not_done(work: &mut Work<'_>, index: usize, mut operation: Operation, command
     work.put(Operation { state, due_time, ..operation });
 }
 
+/// Whether a refusal says that the money is released all the same: of a cancellation after the authorization has ended,
+/// whatever became of its earlier attempts.
+fn lapses(operation: &Operation, payment: &Payment) -> bool {
+    operation.kind == OperationKind::Cancellation && payment.is_ended()
+}
+
+/// Whether a cancellation was booked as done when it was refused.
+fn has_lapsed(operation: &Operation, payment: &Payment) -> bool {
+    let end = payment.authorization.expire_time;
+    let is_after = operation.end_time.zip(end).is_some_and(|(ended, end)| end <= ended);
+    operation.kind == OperationKind::Cancellation && is_after
+}
+
 /// Keeps an answer that does not count; alarms if it contradicts what is known.
 fn contradicted_or_late(work: &mut Work<'_>, operation: Operation, answer: &Answer) {
     let is_done = matches!(operation.state, OperationState::Done { .. });
@@ -197,6 +220,10 @@ fn refused(payment: &mut Payment, operation: &Operation) {
         (OperationKind::Cancellation, _) => payment.canceling -= operation.value,
         (OperationKind::Refund, Some(RefundPurpose::Return)) => payment.return_refunding -= operation.value,
         (OperationKind::Refund, _) => payment.excess_refunding -= operation.value,
+    }
+    if lapses(operation, payment) {
+        payment.canceled += operation.value;
+        return;
     }
     lacks(payment, operation, operation.value);
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tranche_core::command::{
     AddPayment, CancelOrder, ChangeOrder, Command, ConnectorConfiguration, CreateOrder, CreateTransaction,
-    LeaseOperation, NewLine, NewPayment, NotifyInvoice, RecordOutcome, ReleaseRemainder, UpdateAccount,
-    UpdateTracking, VoidInvoice, WriteConnector,
+    LeaseOperation, NewLine, NewPayment, NotifyInvoice, ObserveAuthorizationEnd, RecordOutcome,
+    ReleaseRemainder, UpdateAccount, UpdateTracking, VoidInvoice, WriteConnector,
 };
 use tranche_core::connector::{Capabilities, PartialSettlement, Refunds, Remainder};
 use tranche_core::content::Content;
@@ -35,6 +35,7 @@ pub(crate) fn capabilities(partial_settlement: PartialSettlement) -> Capabilitie
         refunds: Refunds::Partial,
         replay_safe: true,
         replay_window: Duration::from_hours(24),
+        authorization_lifetime: None,
     }
 }
 
@@ -49,6 +50,7 @@ pub(crate) fn account(request: &str) -> UpdateAccount {
         refund_order: None,
         release_policy: None,
         legacy_mode: None,
+        authorization_lead_time: None,
     }
 }
 
@@ -105,6 +107,12 @@ pub(crate) fn payment(id: &str, connector: &str, authorized: i64, mode: Option<M
             expire_time: None,
         },
     }
+}
+
+/// Looks whether a payment's authorization ends.
+pub(crate) fn observe(payment: &str) -> Command {
+    let (key, payment_id) = (Books::key(), PaymentId::trusted(payment));
+    Command::ObserveAuthorizationEnd(ObserveAuthorizationEnd { key, payment_id })
 }
 
 pub(crate) fn transaction(id: &str, payments: Vec<NewPayment>) -> CreateTransaction {

@@ -79,6 +79,7 @@ fn of_payment(payment: &Payment, field: &str) -> String {
         "unrefunded" => payment.excess_lacking,
         "unreleased" => payment.release_lacking,
         "surplus" => payment.surplus,
+        "validity" => return format!("{:?}", payment.validity),
         "mode" => return format!("{:?}", payment.mode),
         other => panic!("a payment has no '{other}'"),
     };
