@@ -14,6 +14,7 @@ use tranche_server::bounds::{EVENTS_KEPT_DEFAULT, EVENTS_KEPT_MAX, EVENTS_KEPT_M
 use tranche_server::connectors::Connectors;
 use tranche_server::core::time::Clock;
 use tranche_server::dispatcher::{self, DispatcherOptions};
+use tranche_server::ending::{self, EndingOptions};
 use tranche_server::engine::{Engine, EngineOptions};
 use tranche_server::failpoint::Failpoints;
 use tranche_server::retention::{self, RetentionOptions};
@@ -198,6 +199,18 @@ pub(crate) async fn start(
         shutdown: drain.clone(),
     };
     dispatcher::start(options, jobs, &tasks);
+    let options = EndingOptions {
+        store: store.clone(),
+        engine: engine.clone(),
+        clock: Arc::clone(&clock),
+        jitter,
+        shutdown: shutdown.clone(),
+    };
+    if sends {
+        // While sending is paused the books may be older than what their provider knows: what is settled only because
+        // an authorization ends waits for a start without the pause.
+        ending::start(options, &tasks);
+    }
     let options = RetentionOptions {
         store: store.clone(),
         engine: engine.clone(),

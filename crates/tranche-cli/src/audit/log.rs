@@ -141,6 +141,7 @@ impl Story {
                 | Payload::TrackingUpdated(_)
                 | Payload::PaymentStateChanged(_)
                 | Payload::AuthorizationEnding(_)
+                | Payload::AuthorizationEnded(_)
                 | Payload::OperatorActed(_)
                 | Payload::ConnectorCreated(_)
                 | Payload::ConnectorUpdated(_)

@@ -2,17 +2,15 @@
 
 use super::Work;
 use crate::event::EventKind;
-use crate::order::TransactionState;
 
 impl Work<'_> {
     /// Observes which authorizations end soon or have ended at the time of the command. What follows from it is left to
     /// the checks of the command and to the plan, which must run in the same command.
     pub(super) fn observe_ends(&mut self) {
         let now = self.context.now;
-        let is_open = self.order.transaction.as_ref().is_some_and(|row| row.state == TransactionState::Open);
         for index in 0..self.payments.len() {
             let payment = &mut self.payments[index];
-            let Some(end) = payment.end_to_observe(now).filter(|_| is_open) else { continue };
+            let Some(end) = payment.end_to_observe(now) else { continue };
             // What is lost is told as it was before: afterwards it is nothing.
             let room = payment.unasked();
             payment.observe_end(now, end);

@@ -167,7 +167,7 @@ fn transactions_name_every_violation() {
                     r.payments[1].authorization =
                         Some(Source::Requested(pb::RequestedAuthorization::default()));
                 },
-                &["not served: payments[0].adopted.expire_time", "not served: payments[1].requested"],
+                &["not served: payments[1].requested"],
             ),
         ],
     );
