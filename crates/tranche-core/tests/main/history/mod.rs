@@ -15,7 +15,7 @@ use tranche_core::time::Timestamp;
 use crate::books::Books;
 use crate::choices::Choices;
 use crate::commands;
-use crate::model::{Fate, Model, Started, What};
+use crate::model::{End, Fate, Model, Started, What};
 
 #[derive(Clone, Copy, PartialEq)]
 enum Weather {
@@ -85,6 +85,7 @@ impl History {
                 90..92 => self.add(),
                 92..94 => self.release(),
                 94 => self.cancel(),
+                95..97 => self.look(),
                 _ => {
                     let pause = self.choices.pick(&[100, 40_000, 40_000, 3_600_000, 90_000_000]);
                     self.books.pass(Duration::from_millis(pause));
@@ -106,9 +107,12 @@ impl History {
     /// Brings the order to its end, lets everything be done, and looks at what is left.
     fn end(&mut self) -> bool {
         self.books.calls_available = 100;
+        for name in self.names() {
+            self.look_at(&name);
+        }
         let missing = self.model.remaining() - self.model.room();
         if missing > 0 && !self.model.is_ended() {
-            self.add_payment(missing);
+            self.add_payment(missing, End::Never);
         }
         if self.model.invoiced > 0 && self.model.remaining() > 0 && self.choices.chance(50) {
             self.change_by(-self.model.remaining());
