@@ -28,6 +28,7 @@ struct Amounts {
     lacking: Decimal,
     waiting: Decimal,
     ahead: Decimal,
+    room: Decimal,
     authorized: Decimal,
 }
 
@@ -42,6 +43,7 @@ impl Amounts {
             lacking: decimal(done.lacking.as_ref()),
             waiting: decimal(done.return_waiting.as_ref()),
             ahead: decimal(payment.ahead.as_ref()),
+            room: decimal(payment.room.as_ref()),
             authorized: decimal(payment.authorized.as_ref()),
         }
     }
@@ -65,7 +67,11 @@ impl Player {
             let who = provider_id(payment);
             let terms = self.payments.get(&who).copied();
             let sends_each = terms.is_some_and(Terms::sends_each);
-            if (sends_each || is_complete) && !amounts.held.is_zero() {
+            let is_over = self.has_ended(&who);
+            if is_over && amounts.room != amounts.ahead {
+                found.push(format!("{who}: it has ended, and {} may be asked of it", amounts.room));
+            }
+            if (sends_each || is_complete || is_over) && !amounts.held.is_zero() {
                 found.push(format!("{who}: {} is asked, and nobody settles it", amounts.held));
             }
             if !amounts.lacking.is_zero() {

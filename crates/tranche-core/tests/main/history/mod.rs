@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tranche_core::account::ReleasePolicy;
 use tranche_core::command::Command;
-use tranche_core::operation::OperationState;
+use tranche_core::operation::{OperationKind, OperationState};
 use tranche_core::order::{OrderState, TransactionState};
 use tranche_core::payment::Payment;
 use tranche_core::time::Timestamp;
@@ -151,8 +151,17 @@ impl History {
                 let row = withdrawn.unwrap_or_else(|| row.clone());
                 self.send(&commands::lease(&row), |_| Started::new()).unwrap();
             } else {
-                // On the wire; or with a person, who says so.
-                self.tell(row, row.attempts.max(1), &commands::done(row, row.value, 0));
+                // On the wire; or with a person, who says so. Of what has ended there is mostly nothing left to cancel.
+                let is_lapsing = self.is_of_an_ended_one(row)
+                    && row.kind == OperationKind::Cancellation
+                    && matches!(row.state, OperationState::Sent { .. })
+                    && row.value % 4 > 0;
+                let answer = if is_lapsing {
+                    commands::no_money("refused", None)
+                } else {
+                    commands::done(row, row.value, 0)
+                };
+                self.tell(row, row.attempts.max(1), &answer);
             }
         }
         panic!("it never ends\n{}", self.when());

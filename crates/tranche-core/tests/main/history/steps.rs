@@ -96,6 +96,11 @@ impl History {
         self.model.at(self.books.now)
     }
 
+    /// Whether an operation is of a payment whose authorization has ended by now.
+    pub(super) fn is_of_an_ended_one(&self, row: &Operation) -> bool {
+        self.seen().pays[self.index(row).0].end.is_over()
+    }
+
     /// Where the model keeps an operation.
     fn index(&self, row: &Operation) -> (usize, usize) {
         let payments = self.books.payments();
@@ -124,6 +129,7 @@ impl History {
                 row.returned,
                 row.return_waiting(),
                 (row.excess_lacking, row.return_lacking, row.release_lacking),
+                (row.canceling, row.canceled),
             );
             let model = (
                 pay.asked,
@@ -135,6 +141,7 @@ impl History {
                 pay.returned,
                 pay.waiting(),
                 (pay.unrefunded, pay.unreturned, pay.unreleased),
+                pay.canceled(),
             );
             assert_eq!(ours, model, "{row:?}\n{}", self.when());
         }
@@ -357,7 +364,7 @@ impl History {
     }
 
     fn say(&mut self, row: &Operation) -> Answer {
-        let has_ended = self.seen().pays[self.index(row).0].end.is_over();
+        let has_ended = self.is_of_an_ended_one(row);
         let word = match self.choices.range(0, 99) {
             // There is nothing left to cancel, as providers say in any weather.
             0..40 if has_ended && row.kind == OperationKind::Cancellation => "refused",

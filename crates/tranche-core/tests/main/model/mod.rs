@@ -115,6 +115,11 @@ impl Pay {
         self.both(is_cancellation) + self.by_itself
     }
 
+    /// In cancellations, and canceled.
+    pub(crate) fn canceled(&self) -> (i64, i64) {
+        (self.sum(is_cancellation, true), self.sum(is_cancellation, false) + self.by_itself)
+    }
+
     fn spent(&self) -> bool {
         self.all.iter().filter(|row| row.is_settlement_that_counts()).count() >= self.max
     }
