@@ -72,7 +72,8 @@ pub(crate) struct ServeArguments {
     /// far is refused and told where to go on. The same for all replicas, or the fewest days count.
     #[arg(long, env = "TRANCHE_KEEP_EVENTS_DAYS", value_name = "DAYS", default_value_t = days(EVENTS_KEPT_DEFAULT), value_parser = clap::value_parser!(u64).range(days(EVENTS_KEPT_MIN)..=days(EVENTS_KEPT_MAX)))]
     pub(crate) keep_events_days: u64,
-    /// Accepts commands but sends nothing to providers; what is due waits. For the first start after a restore.
+    /// Accepts commands but sends nothing to providers; what is due waits, and nobody looks which authorizations end. For
+    /// the first start after a restore.
     #[arg(long, env = "TRANCHE_PAUSE_SENDING")]
     pub(crate) pause_sending: bool,
     /// Stops when standard input closes, so that a server started by another program never outlives it.

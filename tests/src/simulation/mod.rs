@@ -13,7 +13,7 @@
 //! * two movements of money for one operation;
 //! * a provider that must refuse what it is asked, although nobody told it to do anything wrong with the order; only
 //!   what is to be canceled of an authorization that has ended it refuses rightly;
-//! * money that is held on an authorization that has ended, or may still be asked of it;
+//! * money that is held on an authorization that ends soon, or may still be asked of one that has ended;
 //! * an error that only a fault of the server can cause; a request or an operation that never comes to an end.
 //!
 //! No failure is

@@ -2,6 +2,7 @@
 //! not refunded, or authorized and not released, without somebody having caused it.
 
 use rust_decimal::Decimal;
+use tranche_cli::server::core::time::Clock as _;
 use tranche_sdk::v1::{
     Invoice, Operation, Order, Payment, ReleasePolicy, Transaction, invoice, order, transaction,
 };
@@ -71,7 +72,8 @@ impl Player {
             if is_over && amounts.room != amounts.ahead {
                 found.push(format!("{who}: it has ended, and {} may be asked of it", amounts.room));
             }
-            if (sends_each || is_complete || is_over) && !amounts.held.is_zero() {
+            let is_near = is_over || self.is_near(payment);
+            if (sends_each || is_complete || is_near) && !amounts.held.is_zero() {
                 found.push(format!("{who}: {} is asked, and nobody settles it", amounts.held));
             }
             if !amounts.lacking.is_zero() {
@@ -96,6 +98,18 @@ impl Player {
             found.extend(unfinished(order, transaction, is_complete));
         }
         found
+    }
+}
+
+impl Player {
+    /// Whether a payment's authorization is in the second half of its life, which is so soon before the end that nothing
+    /// is held back: those of simulations live for less than twice the lead time.
+    fn is_near(&self, payment: &Payment) -> bool {
+        let micros = |seconds: i64, nanos: i32| seconds * 1_000_000 + i64::from(nanos / 1_000);
+        let create = payment.create_time.map(|time| micros(time.seconds, time.nanos));
+        let end = payment.expire_time.map(|time| micros(time.seconds, time.nanos));
+        let near = create.zip(end).map(|(create, end)| end - (end - create) / 2);
+        near.is_some_and(|near| near <= self.clock.now().micros())
     }
 }
 
