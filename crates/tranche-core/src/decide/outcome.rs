@@ -161,7 +161,8 @@ fn not_done(work: &mut Work<'_>, index: usize, mut operation: Operation, command
             refused(&mut work.payments[index], &operation);
             give_back(work, &operation, operation.value);
             let state = OperationState::Refused { code: code.clone(), message: message.clone() };
-            end(work, operation, state);
+            let time = refusal_time(work.context.now, &operation, &work.payments[index]);
+            end_at(work, operation, state, time);
             return;
         }
         Answer::Manual { .. } => (OperationState::Manual, None),
@@ -190,6 +191,13 @@ fn not_done(work: &mut Work<'_>, index: usize, mut operation: Operation, command
 /// whatever became of its earlier attempts.
 fn lapses(operation: &Operation, payment: &Payment) -> bool {
     operation.kind == OperationKind::Cancellation && payment.is_ended()
+}
+
+/// When a refusal is booked: what is released by it lies after the authorization's end, also if the clock has gone back
+/// since that was observed.
+fn refusal_time(now: Timestamp, operation: &Operation, payment: &Payment) -> Timestamp {
+    let end = payment.authorization.expire_time.filter(|_| lapses(operation, payment));
+    end.map_or(now, |end| now.max(end))
 }
 
 /// Whether a cancellation was booked as done when it was refused.
@@ -260,7 +268,12 @@ fn found_surplus(work: &mut Work<'_>, index: usize, operation: &Operation, surpl
 }
 
 fn end(work: &mut Work<'_>, operation: Operation, state: OperationState) {
-    let operation = Operation { state, due_time: None, end_time: Some(work.context.now), ..operation };
+    let now = work.context.now;
+    end_at(work, operation, state, now);
+}
+
+fn end_at(work: &mut Work<'_>, operation: Operation, state: OperationState, time: Timestamp) {
+    let operation = Operation { state, due_time: None, end_time: Some(time), ..operation };
     let done = match &operation.state {
         OperationState::Done { value, .. } => Some(*value),
         _ => None,

@@ -1,6 +1,9 @@
 //! What becomes of the rest of an authorization that has ended.
 
-use crate::language::check;
+use std::time::Duration;
+
+use crate::commands::{done, no_money, outcome};
+use crate::language::{check, played};
 
 #[test]
 fn a_refusal_after_the_end_counts_as_released() {
@@ -71,4 +74,19 @@ fn what_ended_is_no_room_to_spare() {
         "nor what lacks",
         "order 10000; pay card 6000 CANCELS_PARTS ends=1000; pay gift 4000; invoice A 5000 card:5000; refused card#1; wait 1000; release card 1001 => !ReleaseAboveFree free=1000",
     );
+}
+
+#[test]
+fn a_clock_that_goes_back_changes_nothing_of_it() {
+    let script = "order 10000; pay card 10000 ends=1000; pay gift 10000; invoice A 10000 gift:10000; done gift#1; wait 1000; look card";
+    let mut books = played("until it has ended", script);
+    books.now = books.now.before(Duration::from_secs(5));
+    let asked = books.operation("card", 1);
+    books.play(&outcome(&asked, 1, no_money("refused", None))).unwrap();
+    let card = |books: &crate::books::Books| books.payments()[0].clone();
+    assert_eq!((card(&books).canceled, card(&books).surplus), (10_000, 0));
+    // It is known to have lapsed: what the provider did all the same is no surplus.
+    books.play(&outcome(&asked, 1, done(&asked, asked.value, 0))).unwrap();
+    assert_eq!((card(&books).canceled, card(&books).surplus), (10_000, 0));
+    crate::invariants::check(&books, "after the clock went back");
 }
