@@ -46,6 +46,8 @@ mod demo;
 #[cfg(test)]
 mod embedded;
 #[cfg(test)]
+mod ends;
+#[cfg(test)]
 mod events;
 #[cfg(test)]
 mod explained;

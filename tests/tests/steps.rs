@@ -15,6 +15,7 @@ use tempfile::TempDir;
 use tokio::sync::Semaphore;
 use tonic::Status;
 use tranche_cli::server::failpoint::Failpoint;
+use tranche_sdk::v1::new_payment::Authorization;
 use tranche_tests::audit::differences;
 use tranche_tests::patience::{LOOK_PAUSE, LOOKS_MAX, must};
 use tranche_tests::process::Process;
@@ -23,6 +24,7 @@ use tranche_tests::shop::{Shop, Terms, money, provider_payment_id};
 use tranche_tests::world::{ACCOUNT, Database, DatabaseKind};
 
 use crate::PROGRAM;
+use crate::sql::Sql;
 
 on_both_databases! {
     a_settlement,
@@ -31,12 +33,15 @@ on_both_databases! {
     a_change_that_refunds,
     a_void,
     a_cancellation,
+    an_end_of_an_authorization,
 }
 
 const ORDER: &str = "order-1";
 /// How long a provider may take; the lease is a little longer, so that what a death left is soon sent again.
 const TIMEOUT_MS: u32 = 200;
 const LEASE_MS: &str = "1500";
+/// So long that no authorization ends by itself.
+const LIFE_SECONDS: i64 = 86_400;
 /// More often than any step is reached in one act.
 const TIMES_MAX: u32 = 40;
 /// Cases at once; most of the time each waits for a lease to run out.
@@ -51,6 +56,8 @@ enum Act {
     ChangeThatRefunds,
     Void,
     Cancel,
+    /// Nobody asks for it: a server finds that what is held must be settled.
+    End,
 }
 
 /// Settled, refunded, canceled.
@@ -58,7 +65,11 @@ type Moved = (i64, i64, i64);
 
 impl Act {
     fn terms(self) -> Terms {
-        let name = if self == Self::ChangeThatRefunds { "TOTAL/NONE" } else { "PARTIAL" };
+        let name = match self {
+            Self::ChangeThatRefunds => "TOTAL/NONE",
+            Self::End => "HOLD",
+            _ => "PARTIAL",
+        };
         must(name, Terms::parse(name).ok_or("no such terms"))
     }
 
@@ -67,14 +78,14 @@ impl Act {
         match self {
             Self::Settle | Self::Cancel => None,
             Self::SettleTheRest => Some("80.00"),
-            Self::Return | Self::Void | Self::ChangeThatRefunds => Some("20.00"),
+            Self::Return | Self::Void | Self::ChangeThatRefunds | Self::End => Some("20.00"),
         }
     }
 
     /// What the provider has done in the end.
     fn done(self) -> Moved {
         match self {
-            Self::Settle | Self::Void => (20, 0, 0),
+            Self::Settle | Self::Void | Self::End => (20, 0, 0),
             Self::SettleTheRest => (100, 0, 20),
             Self::Return => (20, 5, 0),
             // The provider settles all of the authorization, and 20.00 of it were never needed.
@@ -100,8 +111,20 @@ impl Act {
             Self::ChangeThatRefunds => format!("{:?}", shop.change(ORDER, "lower", brl("-30.00")).await?),
             Self::Void => shop.void(ORDER, "A").await?.void_reason,
             Self::Cancel => format!("{:?}", shop.cancel(ORDER).await?),
+            Self::End => settlement_found(shop).await?,
         })
     }
+}
+
+/// Waits until a server has found that something must be settled, and says why it is.
+async fn settlement_found(shop: &Shop) -> Result<String, Status> {
+    for _ in 0..LOOKS_MAX {
+        if let Some(row) = shop.operations(ORDER).await?.first() {
+            return Ok(row.cause.clone());
+        }
+        tokio::time::sleep(LOOK_PAUSE).await;
+    }
+    Err(Status::deadline_exceeded("nobody looks"))
 }
 
 async fn a_settlement(database: DatabaseKind) {
@@ -126,6 +149,10 @@ async fn a_void(database: DatabaseKind) {
 
 async fn a_cancellation(database: DatabaseKind) {
     die_everywhere(Act::Cancel, database).await;
+}
+
+async fn an_end_of_an_authorization(database: DatabaseKind) {
+    die_everywhere(Act::End, database).await;
 }
 
 /// A step, and which time that it is reached; one for each process that dies.
@@ -212,6 +239,9 @@ impl Case {
         let (process, shop) = self.serve_on().await;
         self.set_up(&shop, &card).await;
         assert!(process.stop().await, "the server that sets the case up ends in order");
+        if self.act == Act::End {
+            self.let_it_end().await;
+        }
         let mut dead = 0;
         let mut first = None;
         for death in deaths {
@@ -246,12 +276,24 @@ impl Case {
     async fn set_up(&self, shop: &Shop, card: &str) {
         let terms = self.act.terms();
         must("a connector", shop.connect(terms, TIMEOUT_MS).await);
-        must("an order", shop.order(ORDER, "100.00", "BRL").await);
-        must("a payment", shop.pay(ORDER, "BRL", &[(card, "120.00", terms)]).await);
+        let order = must("an order", shop.order(ORDER, "100.00", "BRL").await);
+        let mut payments = shop.payments(ORDER, "BRL", &[(card, "120.00", terms)]).await;
+        for payment in payments.iter_mut().filter(|_| self.act == Act::End) {
+            let Some(Authorization::Adopted(adopted)) = &mut payment.authorization else { unreachable!() };
+            adopted.expire_time = order.create_time;
+            adopted.expire_time.get_or_insert_default().seconds += LIFE_SECONDS;
+        }
+        must("a payment", shop.create_transaction(ORDER, payments).await);
         if let Some(value) = self.act.before() {
             must("an invoice", shop.invoice(ORDER, "A", money(value, "BRL")).await);
             shop.at_rest(ORDER).await;
         }
+    }
+
+    /// Has the authorization begin to end, whatever the time is.
+    async fn let_it_end(&self) {
+        let sql = Sql::connect(&self.database).await;
+        must("the time comes", sql.run("UPDATE payments SET observe_time = 0").await);
     }
 
     /// Waits until the process has died, or has nothing more to do.

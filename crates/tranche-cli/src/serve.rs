@@ -14,6 +14,7 @@ use tranche_server::bounds::{EVENTS_KEPT_DEFAULT, EVENTS_KEPT_MAX, EVENTS_KEPT_M
 use tranche_server::connectors::Connectors;
 use tranche_server::core::time::Clock;
 use tranche_server::dispatcher::{self, DispatcherOptions};
+use tranche_server::ending::{self, EndingOptions};
 use tranche_server::engine::{Engine, EngineOptions};
 use tranche_server::failpoint::Failpoints;
 use tranche_server::retention::{self, RetentionOptions};
@@ -71,7 +72,8 @@ pub(crate) struct ServeArguments {
     /// far is refused and told where to go on. The same for all replicas, or the fewest days count.
     #[arg(long, env = "TRANCHE_KEEP_EVENTS_DAYS", value_name = "DAYS", default_value_t = days(EVENTS_KEPT_DEFAULT), value_parser = clap::value_parser!(u64).range(days(EVENTS_KEPT_MIN)..=days(EVENTS_KEPT_MAX)))]
     pub(crate) keep_events_days: u64,
-    /// Accepts commands but sends nothing to providers; what is due waits. For the first start after a restore.
+    /// Accepts commands but sends nothing to providers; what is due waits, and nobody looks which authorizations end. For
+    /// the first start after a restore.
     #[arg(long, env = "TRANCHE_PAUSE_SENDING")]
     pub(crate) pause_sending: bool,
     /// Stops when standard input closes, so that a server started by another program never outlives it.
@@ -198,6 +200,18 @@ pub(crate) async fn start(
         shutdown: drain.clone(),
     };
     dispatcher::start(options, jobs, &tasks);
+    let options = EndingOptions {
+        store: store.clone(),
+        engine: engine.clone(),
+        clock: Arc::clone(&clock),
+        jitter,
+        shutdown: shutdown.clone(),
+    };
+    if sends {
+        // While sending is paused the books may be older than what their provider knows: what is settled only because
+        // an authorization ends waits for a start without the pause.
+        ending::start(options, &tasks);
+    }
     let options = RetentionOptions {
         store: store.clone(),
         engine: engine.clone(),

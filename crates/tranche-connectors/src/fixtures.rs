@@ -80,6 +80,7 @@ pub(crate) fn call(kind: OperationKind, value: i64) -> Call {
             refunds: Refunds::Partial,
             replay_safe: true,
             replay_window: Duration::from_hours(24),
+            authorization_lifetime: None,
         },
     }
 }

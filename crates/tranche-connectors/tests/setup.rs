@@ -92,6 +92,7 @@ pub(crate) fn call() -> Call {
             refunds: Refunds::Partial,
             replay_safe: true,
             replay_window: Duration::from_hours(24),
+            authorization_lifetime: None,
         },
     }
 }

@@ -1,5 +1,8 @@
 //! A tenant and its settings.
 
+use std::time::Duration;
+
+use crate::bounds::AUTHORIZATION_LEAD_TIME_DEFAULT;
 use crate::id::AccountId;
 use crate::time::Timestamp;
 
@@ -51,6 +54,8 @@ pub struct Account {
     pub release_policy: ReleasePolicy,
     /// The mode of new payments on connectors that cannot settle in parts: TOTAL, or HOLD.
     pub legacy_mode: crate::payment::Mode,
+    /// How long before the end of an authorization it is said to end, and nothing of it is held back any more.
+    pub authorization_lead_time: Duration,
     /// Counts the writes; the etag.
     pub version: i64,
     /// First write; `None` for an account that never wrote.
@@ -69,6 +74,7 @@ impl Account {
             refund_order: RefundOrder::LowestSettledFirst,
             release_policy: ReleasePolicy::OnCompletion,
             legacy_mode: crate::payment::Mode::Total,
+            authorization_lead_time: AUTHORIZATION_LEAD_TIME_DEFAULT,
             version: 0,
             create_time: None,
             update_time: None,

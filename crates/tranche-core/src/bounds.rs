@@ -38,6 +38,12 @@ pub const RETRY_WINDOW: Duration = Duration::from_hours(24);
 pub const BACKOFF_FIRST: Duration = Duration::from_millis(500);
 /// Longest pause between two attempts.
 pub const BACKOFF_MAX: Duration = Duration::from_hours(1);
+/// How long before its end an authorization is said to end, unless the account says otherwise.
+pub const AUTHORIZATION_LEAD_TIME_DEFAULT: Duration = Duration::from_hours(24);
+/// The longest such time that an account may set; authorizations seldom live longer.
+pub const AUTHORIZATION_LEAD_TIME_MAX: Duration = Duration::from_hours(24 * 30);
+/// The longest life of an authorization that a connector may state.
+pub const AUTHORIZATION_LIFETIME_MAX: Duration = Duration::from_hours(24 * 366);
 /// Pause of an operation that is due while its payment's wire is taken and another one is next.
 pub const WIRE_PAUSE: Duration = Duration::from_secs(1);
 /// Events that one command forgets; the next one goes on.

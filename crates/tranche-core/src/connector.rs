@@ -57,6 +57,9 @@ pub struct Capabilities {
     pub replay_safe: bool,
     /// For how long after the first send it is.
     pub replay_window: Duration,
+    /// How long after its creation an authorization can be settled, where its own end is not known; `None` if that is
+    /// not known either.
+    pub authorization_lifetime: Option<Duration>,
 }
 
 impl Capabilities {

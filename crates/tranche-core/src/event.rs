@@ -8,6 +8,7 @@ use crate::money::Money;
 use crate::operation::OperationKind;
 use crate::operator::{ActKind, Actor};
 use crate::order::{OrderState, TransactionState};
+use crate::time::Timestamp;
 
 /// How far back an account's event log reaches.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,6 +72,24 @@ pub enum EventKind {
         payment_id: PaymentId,
         /// What is authorized.
         authorized: Money,
+    },
+    /// An authorization of which something is not settled ends soon.
+    AuthorizationEnding {
+        /// Of which payment.
+        payment_id: PaymentId,
+        /// When it ends.
+        expire_time: Timestamp,
+        /// What of it no invoice has asked for.
+        room: Money,
+    },
+    /// An authorization of which something is not settled has ended.
+    AuthorizationEnded {
+        /// Of which payment.
+        payment_id: PaymentId,
+        /// When it ended.
+        expire_time: Timestamp,
+        /// What of it no invoice can ask for any more.
+        room: Money,
     },
     /// An invoice was taken back.
     InvoiceVoided {

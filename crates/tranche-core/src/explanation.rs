@@ -39,7 +39,7 @@ pub enum Place {
     Refunding,
     /// Refunded.
     Refunded,
-    /// Authorized, and not needed.
+    /// Authorized, and not needed; or not to be asked for any more, as the authorization has ended.
     Spare,
     /// In a cancellation that has not ended.
     Canceling,
@@ -71,7 +71,9 @@ pub struct Part {
 /// that were refused.
 pub fn explain(order: &Order, payments: &[Payment], unsettled: &[Operation]) -> (String, Vec<Part>) {
     let lacking = payments.iter().map(|payment| payment.lacking).sum();
-    let mut parts = Parts { words: Words { order, unsettled, lacking }, found: Vec::new() };
+    let has_lost = |payment: &&Payment| payment.is_ended() && payment.unasked() > 0;
+    let ended = payments.iter().filter(has_lost).map(|payment| payment.payment_id.as_str()).collect();
+    let mut parts = Parts { words: Words { order, unsettled, lacking, ended }, found: Vec::new() };
     let remaining = parts.not_invoiced(payments);
     for payment in payments {
         parts.invoiced(payment);

@@ -32,4 +32,5 @@ pub mod reconciliation;
 pub mod rejection;
 pub mod state;
 pub mod time;
+pub mod validity;
 mod work;

@@ -10,6 +10,7 @@ use crate::connector::{Capabilities, PartialSettlement, Remainder};
 use crate::id::{ConnectorId, OrderKey, PaymentId};
 use crate::operation::{Authorization, Operation, OperationKind, RefundPurpose};
 use crate::time::Timestamp;
+use crate::validity::Validity;
 
 /// How what is asked of a payment is sent to its provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,8 +51,12 @@ pub struct Payment {
     pub capabilities: Capabilities,
     /// The smallest settlement that the provider takes, as it was when the payment was created; 0 for any.
     pub minimum: i64,
-    /// The authorization at the provider.
+    /// The authorization at the provider. Its end is its own, or follows from the capabilities.
     pub authorization: Authorization,
+    /// How near its end it is, as far as that was observed.
+    pub validity: Validity,
+    /// When that is to be observed next; `None` if nothing is to be observed any more.
+    pub observe_time: Option<Timestamp>,
 
     /// What the provider holds for us.
     pub authorized: i64,
@@ -133,9 +138,15 @@ impl Payment {
         self.capabilities.settlements_max(self.mode).is_some_and(|max| self.settlements >= max)
     }
 
+    /// Whether no more can be asked of the payment than what is ahead: the last settlement that is allowed has started,
+    /// or the authorization has ended.
+    pub fn is_closed(&self) -> bool {
+        self.is_spent() || self.is_ended()
+    }
+
     /// What may still be asked of the payment.
     pub fn room(&self) -> i64 {
-        if self.is_spent() {
+        if self.is_closed() {
             return self.ahead_coming();
         }
         (self.authorized - self.canceling - self.canceled - self.excess() - self.asked).max(0)
@@ -210,15 +221,21 @@ impl Payment {
         self.capacity()
     }
 
+    /// What is authorized and neither moved nor asked: the room that is not settled, and once the authorization has
+    /// ended, what was that room.
+    pub fn unasked(&self) -> i64 {
+        if self.is_spent() { 0 } else { (self.unsettled() - self.owed()).max(0) }
+    }
+
     /// What could be released without taking anything from an invoice that was accepted.
     ///
-    /// That is unsettled room; and once no settlement can follow, all that is unsettled.
+    /// That is what is not asked; and once no settlement can follow, all that is unsettled.
     pub fn releasable(&self) -> i64 {
         if self.surplus > 0 {
             return 0;
         }
         if !self.is_spent() {
-            return self.room() - self.ahead_coming();
+            return self.unasked();
         }
         if self.settling > 0 || self.releases_by_itself() { 0 } else { self.unsettled() }
     }

@@ -1,5 +1,7 @@
 //! One command's working copy of an order: what it touches, and what it starts.
 
+mod ends;
+
 use std::collections::BTreeMap;
 
 use crate::change::Change;
@@ -72,9 +74,22 @@ pub(crate) struct Work<'a> {
 }
 
 impl<'a> Work<'a> {
-    /// A working copy of the order with this key, if there is such an order. `cause` names the command; the ids of
-    /// what it starts are derived from it, so that no two commands that start anything may share it.
+    /// A working copy of the order with this key, if there is such an order, in which the ends of its authorizations are
+    /// observed: the command must run the plan. `cause` names the command; the ids of what it starts are derived from
+    /// it, so that no two commands that start anything may share it.
     pub(crate) fn open(
+        state: &'a State,
+        context: &'a Context,
+        key: &OrderKey,
+        cause: String,
+    ) -> Option<Self> {
+        let mut work = Self::open_as_written(state, context, key, cause)?;
+        work.observe_ends();
+        Some(work)
+    }
+
+    /// As [`Work::open`], as the rows are: for what decides nothing about money.
+    pub(crate) fn open_as_written(
         state: &'a State,
         context: &'a Context,
         key: &OrderKey,

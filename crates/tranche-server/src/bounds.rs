@@ -73,6 +73,15 @@ pub const OLD_EVENTS_PAUSE: Duration = Duration::from_secs(5);
 /// Pause after all accounts were looked at and some events were old.
 pub const OLD_EVENTS_PAUSE_AFTER_FOUND: Duration = Duration::from_millis(25);
 
+// Ends of authorizations.
+
+/// Payments that one look observes.
+pub const ENDS_PER_LOOK_MAX: usize = 128;
+/// Pause between two looks for authorizations that end.
+pub const ENDS_PAUSE: Duration = Duration::from_secs(1);
+/// Pause after a look that found as many as it asked for.
+pub const ENDS_PAUSE_AFTER_FULL: Duration = Duration::from_millis(5);
+
 // The gRPC edge.
 
 /// Largest request message.

@@ -1,8 +1,9 @@
-//! The gRPC services, the engine, the dispatcher and retention; handed its listener, store, connectors and clock.
+//! The gRPC services, the engine, the dispatcher, retention and the ends of authorizations; handed its listener, store, connectors and clock.
 
 pub mod bounds;
 pub mod bulkhead;
 pub mod dispatcher;
+pub mod ending;
 pub mod engine;
 pub mod failpoint;
 mod layer;

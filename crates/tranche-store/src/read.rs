@@ -6,6 +6,7 @@
 mod account;
 mod change;
 mod due;
+mod end;
 mod event;
 mod explanation;
 mod invoice;

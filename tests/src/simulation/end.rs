@@ -105,6 +105,7 @@ impl Player {
             }
             for index in 0..self.replicas.len() {
                 self.tick(u32::try_from(index).unwrap_or_default()).await;
+                self.look_for_ends(u32::try_from(index).unwrap_or_default()).await;
             }
             if self.network.has_calls() {
                 continue;

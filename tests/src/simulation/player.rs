@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rust_decimal::Decimal;
+use tranche_cli::server::core::time::{Clock as _, Timestamp};
 use tranche_cli::server::failpoint::{Failpoint, Fate};
 use tranche_cli::server::store::StoreError;
 use tranche_sdk::v1::Money;
@@ -64,6 +65,8 @@ pub(super) struct Player {
     pub(super) connectors: BTreeSet<&'static str>,
     /// The terms of the provider's payments, by its ids.
     pub(super) payments: BTreeMap<String, Terms>,
+    /// When authorizations end that do, by the provider's ids of their payments.
+    pub(super) ends: BTreeMap<String, Timestamp>,
     /// Payments whose provider was told to refuse, to do more, or to call for a person: their books cannot be as good as
     /// new.
     pub(super) wronged: BTreeSet<String>,
@@ -87,6 +90,7 @@ impl Player {
             entries: Vec::new(),
             connectors: BTreeSet::new(),
             payments: BTreeMap::new(),
+            ends: BTreeMap::new(),
             wronged: BTreeSet::new(),
             down: BTreeSet::new(),
             log: Vec::new(),
@@ -119,7 +123,12 @@ impl Player {
             Verb::Release => self.release(one, three).await,
             Verb::Operate => self.operate(one, two, three).await,
             Verb::Repeat => self.repeat(one, three).await,
-            Verb::Tick => self.tick(one).await,
+            Verb::Tick => {
+                self.tick(one).await;
+                if two.is_multiple_of(2) {
+                    self.look_for_ends(one).await;
+                }
+            }
             Verb::Deliver => self.deliver(one, two, three).await,
             Verb::DeliverAll => self.deliver_all().await,
             Verb::Wait => self.wait(one),
@@ -265,6 +274,19 @@ impl Player {
         let found = replica.look().await;
         self.quiet().await;
         self.log.push(found.map_or_else(|_| "  failed".to_owned(), |found| format!("  {found} due")));
+    }
+
+    pub(super) async fn look_for_ends(&mut self, which: u32) {
+        let index = self.index(which);
+        let Some(replica) = self.replicas[index].as_ref() else { return };
+        let found = replica.look_for_ends().await;
+        self.quiet().await;
+        self.log.push(found.map_or_else(|_| "  failed".to_owned(), |found| format!("  {found} ends")));
+    }
+
+    /// Whether the authorization of a provider's payment has ended.
+    pub(super) fn has_ended(&self, provider_payment_id: &str) -> bool {
+        self.ends.get(provider_payment_id).is_some_and(|end| *end <= self.clock.now())
     }
 
     /// Waits until every replica has stopped or waits for an answer of the provider, and buries the dead.

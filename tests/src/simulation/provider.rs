@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use axum::body::Bytes;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use tranche_sandbox::{Fault, FaultRule};
@@ -106,6 +107,11 @@ impl Player {
         if let Some(answered) = call.kept.take() {
             return answered;
         }
+        let payment = call.provider_payment_id().to_owned();
+        if call.kind() == "cancellations" && self.has_ended(&payment) && !self.is_canceled_by(call) {
+            // There is nothing left to cancel.
+            return Answered { status: 400, body: Bytes::from_static(br#"{"code":"expired"}"#) };
+        }
         let answered = self.network.pass_on(call).await;
         let is_wronged = self.wronged.contains(call.provider_payment_id());
         if answered.status >= 400 && !is_wronged {
@@ -113,6 +119,13 @@ impl Player {
             self.failures.push(format!("the provider had to refuse {}: {body}", call.path));
         }
         answered
+    }
+
+    /// Whether the provider has done this cancellation before, and only says so again.
+    fn is_canceled_by(&self, call: &Held) -> bool {
+        let books = self.network.sandbox.payment(call.provider_payment_id());
+        let done = books.into_iter().flat_map(|books| books.cancellations);
+        done.into_iter().any(|row| row.request_id == call.request_id)
     }
 
     /// Makes every call, one of each order at a time, and answers those together.

@@ -12,6 +12,7 @@ use tranche_cli::server::bounds::{CALLS_IN_FLIGHT_MAX, LEASE_DEFAULT};
 use tranche_cli::server::connectors::Connectors;
 use tranche_cli::server::core::time::Clock;
 use tranche_cli::server::dispatcher::{Dispatcher, DispatcherOptions};
+use tranche_cli::server::ending::{Ending, EndingOptions};
 use tranche_cli::server::engine::{Engine, EngineOptions};
 use tranche_cli::server::failpoint::Failpoints;
 use tranche_cli::server::store::{Store, StoreError, StoreOptions, StoreTime};
@@ -34,6 +35,7 @@ pub(super) struct Replica {
     runtime: Runtime,
     engine: Engine,
     dispatcher: Dispatcher,
+    ending: Ending,
     pub(super) client: Client,
     pub(super) destiny: Arc<Destiny>,
 }
@@ -46,9 +48,9 @@ impl Replica {
         let destiny = Arc::new(Destiny::default());
         let clock: Arc<dyn Clock> = Arc::<StandingClock>::clone(clock);
         let composed = runtime.spawn(compose(url.to_owned(), clock, Arc::clone(&destiny), lives));
-        let (address, engine, dispatcher) = must("a replica", composed.await);
+        let (address, engine, dispatcher, ending) = must("a replica", composed.await);
         let client = must("a client", tranche_sdk::connect(&format!("http://{address}"), ACCOUNT).await);
-        Self { runtime, engine, dispatcher, client, destiny }
+        Self { runtime, engine, dispatcher, ending, client, destiny }
     }
 
     /// Whether it does not go on.
@@ -83,6 +85,16 @@ impl Replica {
         }
     }
 
+    /// Looks once for authorizations that end, on its own threads.
+    pub(super) async fn look_for_ends(&self) -> Result<usize, String> {
+        let ending = self.ending.clone();
+        let look = self.runtime.spawn(async move { ending.look().await });
+        tokio::select! {
+            found = look => must("a look", found),
+            () = self.destiny.silent() => Err("it died".to_owned()),
+        }
+    }
+
     /// What it answers; nothing if it dies before.
     pub(super) async fn unless_dead<T>(&self, answer: impl Future<Output = T>) -> Option<T> {
         tokio::select! {
@@ -93,8 +105,8 @@ impl Replica {
 
     /// Ends it at once: what it was doing is not done, and its connections are closed.
     pub(super) async fn kill(self) {
-        let Self { runtime, engine, dispatcher, client, destiny } = self;
-        drop((engine, dispatcher, client, destiny));
+        let Self { runtime, engine, dispatcher, ending, client, destiny } = self;
+        drop((engine, dispatcher, ending, client, destiny));
         must("the death", tokio::task::spawn_blocking(|| runtime.shutdown_timeout(DEATH_TIME_MAX)).await);
     }
 }
@@ -116,7 +128,7 @@ async fn compose(
     clock: Arc<dyn Clock>,
     destiny: Arc<Destiny>,
     lives: u64,
-) -> (std::net::SocketAddr, Engine, Dispatcher) {
+) -> (std::net::SocketAddr, Engine, Dispatcher, Ending) {
     let store = open(&url, &clock).await;
     let connectors = must("the connectors", Connectors::new(Arc::clone(&clock)));
     let listener = must("an address", TcpListener::bind("127.0.0.1:0").await);
@@ -146,6 +158,13 @@ async fn compose(
         failpoints,
         shutdown: CancellationToken::new(),
     });
+    let ending = Ending::new(EndingOptions {
+        store: store.clone(),
+        engine: engine.clone(),
+        clock: Arc::clone(&clock),
+        jitter: || 500,
+        shutdown: CancellationToken::new(),
+    });
     // It sends what is leased; what is due it looks for when a step says so.
     tasks.spawn(dispatcher.clone().accept(jobs, tasks.clone()));
     let count = AtomicU64::new(0);
@@ -165,5 +184,5 @@ async fn compose(
         shutdown: CancellationToken::new(),
     };
     tokio::spawn(async move { must("the server", serve(options).await) });
-    (address, engine, dispatcher)
+    (address, engine, dispatcher, ending)
 }

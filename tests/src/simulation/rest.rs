@@ -2,6 +2,7 @@
 //! not refunded, or authorized and not released, without somebody having caused it.
 
 use rust_decimal::Decimal;
+use tranche_cli::server::core::time::Clock as _;
 use tranche_sdk::v1::{
     Invoice, Operation, Order, Payment, ReleasePolicy, Transaction, invoice, order, transaction,
 };
@@ -29,6 +30,7 @@ struct Amounts {
     waiting: Decimal,
     /// What may still be needed.
     ahead: Decimal,
+    room: Decimal,
     authorized: Decimal,
     /// What nobody releases any more.
     unreleased: Decimal,
@@ -45,6 +47,7 @@ impl Amounts {
             lacking: decimal(done.lacking.as_ref()),
             waiting: decimal(done.return_waiting.as_ref()),
             ahead: decimal(payment.ahead.as_ref()) - decimal(done.excess_given_up.as_ref()),
+            room: decimal(payment.room.as_ref()),
             authorized: decimal(payment.authorized.as_ref()),
             unreleased: decimal(done.release_given_up.as_ref()),
         }
@@ -70,7 +73,12 @@ impl Player {
             let who = provider_id(payment);
             let terms = self.payments.get(&who).copied();
             let sends_each = terms.is_some_and(Terms::sends_each);
-            if (sends_each || is_complete) && !amounts.held.is_zero() {
+            let is_over = self.has_ended(&who);
+            if is_over && amounts.room != amounts.ahead {
+                found.push(format!("{who}: it has ended, and {} may be asked of it", amounts.room));
+            }
+            let is_near = is_over || self.is_near(payment);
+            if (sends_each || is_complete || is_near) && !amounts.held.is_zero() {
                 found.push(format!("{who}: {} is asked, and nobody settles it", amounts.held));
             }
             if !amounts.lacking.is_zero() {
@@ -95,6 +103,18 @@ impl Player {
             found.extend(unfinished(order, transaction, is_complete));
         }
         found
+    }
+}
+
+impl Player {
+    /// Whether a payment's authorization is in the second half of its life, which is so soon before the end that nothing
+    /// is held back: those of simulations live for less than twice the lead time.
+    fn is_near(&self, payment: &Payment) -> bool {
+        let micros = |seconds: i64, nanos: i32| seconds * 1_000_000 + i64::from(nanos / 1_000);
+        let create = payment.create_time.map(|time| micros(time.seconds, time.nanos));
+        let end = payment.expire_time.map(|time| micros(time.seconds, time.nanos));
+        let near = create.zip(end).map(|(create, end)| end - (end - create) / 2);
+        near.is_some_and(|near| near <= self.clock.now().micros())
     }
 }
 

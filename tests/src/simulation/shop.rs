@@ -1,6 +1,9 @@
 //! What clients do.
 
+use std::time::Duration;
+
 use serde_json::json;
+use tranche_cli::server::core::time::{Clock as _, Timestamp};
 use tranche_sdk::v1::{
     AddPaymentRequest, AdoptedAuthorization, Allocation, CancelOrderRequest, CreateTransactionRequest,
     NewPayment, RefundOrder, ReleasePolicy, ReleaseRemainderRequest, VoidInvoiceRequest,
@@ -16,6 +19,9 @@ use crate::shop::{adopt, change, input, order, output};
 const ORDERS_MAX: usize = 5;
 /// Invoices of one batch.
 const BATCH_MAX: u32 = 5;
+/// How long authorizations live.
+const LIVES: [Option<Duration>; 4] =
+    [None, None, Some(Duration::from_mins(15)), Some(Duration::from_hours(30))];
 const CURRENCIES: [(&str, u32); 4] = [("BRL", 2), ("BRL", 2), ("JPY", 0), ("KWD", 3)];
 
 /// So many thousandths, at least one unit.
@@ -124,11 +130,19 @@ impl Player {
         let answer = self.network.post("/payments", &body).await;
         let is_approved = (answer["status"] == "approved").then_some(()).ok_or(&answer);
         must("a checkout", is_approved);
-        let adopted = AdoptedAuthorization {
+        let life = LIVES[usize::try_from(which).unwrap_or_default() / TERMS.len() % LIVES.len()];
+        // A whole second, as the message is told.
+        let end = life.map(|life| self.clock.now().after(life).micros().div_euclid(1_000_000) * 1_000_000);
+        let end = end.map(Timestamp::from_micros);
+        self.ends.extend(end.map(|end| (provider_payment_id.clone(), end)));
+        let mut adopted = AdoptedAuthorization {
             provider_payment_id,
             authorization_id: answer["authorizationId"].as_str().unwrap_or_default().to_owned(),
             ..AdoptedAuthorization::default()
         };
+        if let Some(end) = end {
+            adopted.expire_time.get_or_insert_default().seconds = end.micros().div_euclid(1_000_000);
+        }
         adopt(&payment_id, terms.connector, money, adopted)
     }
 

@@ -37,7 +37,7 @@ pub enum Verb {
     Operate,
     /// Sends an earlier request again, word by word: which, at which replica.
     Repeat,
-    /// A dispatcher looks for what is due: replica.
+    /// A replica looks for what is due, and for authorizations that end: replica, whether for both.
     Tick,
     /// A call that is under way reaches the provider, or does not, and so does its answer: which call, what happens.
     Deliver,

@@ -79,10 +79,10 @@ fn never_right() -> Vec<Row> {
         payment(&invalid("payment.amount.currency_code"), |it| it.amount = Some(money("10.00", "USD"))),
         // With 120.00 that are authorized it would be more than the largest amount.
         payment(&invalid("payment.amount.amount"), |it| it.amount = Some(brl("9999999999999.99"))),
-        // An end that nothing heeds is not taken.
-        payment("Unimplemented NOT_IMPLEMENTED feature=payment.adopted.expire_time", |it| {
+        // Nothing can be settled of an authorization that has ended.
+        payment(&invalid("payment.adopted.expire_time"), |it| {
             let Some(Authorization::Adopted(adopted)) = &mut it.authorization else { unreachable!() };
-            adopted.expire_time.get_or_insert_default().seconds = 4_000_000_000;
+            adopted.expire_time.get_or_insert_default().seconds = 1_000_000_000;
         }),
         payment("Unimplemented NOT_IMPLEMENTED feature=payment.requested", |it| {
             let requested =

@@ -38,15 +38,21 @@ pub(super) fn statements_of(log: &str) -> Vec<Statement> {
     log.lines().filter_map(statement).collect()
 }
 
-/// A statement that an act causes. What the server asks by the clock is none: the searches for due operations and for old
-/// events, the watch over the database's health, and the connectors' settings, which are read again once a second; nor
-/// is what opens a connection.
+/// A statement that an act causes. What the server asks by the clock is none: the searches for due operations, for ends
+/// of authorizations and for old events, the watch over the database's health, and the connectors' settings, which are
+/// read again once a second; nor is what opens a connection.
 fn statement(line: &str) -> Option<Statement> {
     let event: Value = serde_json::from_str(line).ok()?;
     let fields = event.get("fields").filter(|_| event["target"] == "sqlx::query")?;
     let full = fields["db.statement"].as_str().unwrap_or_default().trim();
     let text = if full.is_empty() { fields["summary"].as_str()? } else { full };
-    let asides = ["WITH RECURSIVE d(", "t.due_time <= $1", "FROM \"connectors\"", "AS oldest_time"];
+    let asides = [
+        "WITH RECURSIVE d(",
+        "t.due_time <= $1",
+        "\"observe_time\" <=",
+        "FROM \"connectors\"",
+        "AS oldest_time",
+    ];
     let is_aside =
         asides.iter().any(|aside| text.contains(aside)) || text == "SELECT 1" || text.starts_with("PRAGMA ");
     // With a statement that only reads, SQLite's client logs what the last one that writes affected.

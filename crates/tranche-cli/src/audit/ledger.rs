@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use tranche_sdk::v1::{Invoice, Operation, Payment, invoice, operation, order};
 
-use super::{Account, compare, decimal, is_open};
+use super::{Account, compare, decimal, is_open, lapsed};
 
 /// What of an order's books does not add up.
 pub(super) fn differences(account: &Account<'_>) -> Vec<String> {
@@ -140,6 +140,7 @@ fn against_operations(found: &mut Vec<String>, who: &str, payment: &Payment, ope
     compare(found, who, "refunded and the operations", decimal(done.refunded.as_ref()), refunded);
     let (canceling, canceled) = sums(operation::Kind::Cancellation);
     compare(found, who, "canceling and the operations", decimal(done.canceling.as_ref()), canceling);
+    let canceled = canceled + lapsed(payment, own());
     // What a last settlement released by itself is no operation.
     if decimal(done.canceled.as_ref()) < canceled {
         let booked = decimal(done.canceled.as_ref());

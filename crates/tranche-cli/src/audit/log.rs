@@ -147,6 +147,7 @@ impl Story {
                 | Payload::TrackingUpdated(_)
                 | Payload::PaymentStateChanged(_)
                 | Payload::AuthorizationEnding(_)
+                | Payload::AuthorizationEnded(_)
                 | Payload::ConnectorCreated(_)
                 | Payload::ConnectorUpdated(_)
                 | Payload::AccountUpdated(_),

@@ -20,7 +20,7 @@ use rust_decimal::Decimal;
 use tonic::Status;
 use tranche_sandbox::books::Books;
 use tranche_sdk::Client;
-use tranche_sdk::v1::{Event, Invoice, Money, Operation, Order, Transaction, operation};
+use tranche_sdk::v1::{Event, Invoice, Money, Operation, Order, Payment, Transaction, operation};
 
 use self::log::Log;
 use self::provider::Provider;
@@ -83,6 +83,18 @@ fn is_adopted(operation: &Operation) -> bool {
 fn is_open(operation: &Operation) -> bool {
     use operation::State::{Done, Refused, Withdrawn};
     !matches!(operation.state(), Done | Refused | Withdrawn)
+}
+
+/// What of a payment its provider refused to cancel after the authorization had ended: nothing is authorized then, so
+/// that it is released here without a movement there.
+fn lapsed<'a>(payment: &Payment, operations: impl Iterator<Item = &'a Operation>) -> Decimal {
+    let Some(end) = payment.expire_time.map(|end| (end.seconds, end.nanos)) else { return Decimal::ZERO };
+    let is_lapsed = |row: &&Operation| {
+        let is_refused = row.state() == operation::State::Refused;
+        let is_after = row.end_time.is_some_and(|ended| end <= (ended.seconds, ended.nanos));
+        row.kind() == operation::Kind::Cancellation && is_refused && is_after
+    };
+    operations.filter(is_lapsed).map(|row| decimal(row.amount.as_ref())).sum()
 }
 
 /// Adds a sentence where two amounts that must be equal are not.

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use tranche_sandbox::books::{Books, PaymentBooks};
 use tranche_sdk::v1::{Operation, Payment, operation};
 
-use super::{Account, decimal, is_adopted, is_open};
+use super::{Account, decimal, is_adopted, is_open, lapsed};
 
 /// One movement of money, as either side tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +67,7 @@ fn compare_payment(
         let unseen = of_kind.filter_map(|row| booked.get(&(kind, row.operation_id.clone()))?.first());
         unseen.fold(all, |left, movement| left - movement.value)
     };
-    let canceled = decimal(done.canceled.as_ref());
+    let canceled = decimal(done.canceled.as_ref()) - lapsed(payment, operations.iter().copied());
     // What a last settlement released by itself is booked when nothing more is to come of the payment.
     let released =
         if canceled == seen(theirs.canceled, "cancellation") { Decimal::ZERO } else { theirs.released };

@@ -88,6 +88,7 @@ pub(crate) fn call(kind: OperationKind) -> Call {
             refunds: Refunds::Partial,
             replay_safe: true,
             replay_window: Duration::from_hours(24),
+            authorization_lifetime: None,
         },
     }
 }

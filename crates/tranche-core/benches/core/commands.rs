@@ -65,6 +65,7 @@ pub(crate) fn connector(mode: Mode) -> Command {
         refunds: Refunds::Partial,
         replay_safe: true,
         replay_window: Duration::from_hours(24),
+        authorization_lifetime: None,
     };
     Command::WriteConnector(WriteConnector {
         account_id: key().account_id,

@@ -1,6 +1,7 @@
 //! Commands about accounts and their connectors.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crate::account::{Allocation, RefundOrder, ReleasePolicy};
 use crate::connector::Capabilities;
@@ -30,6 +31,8 @@ pub struct UpdateAccount {
     pub release_policy: Option<ReleasePolicy>,
     /// See [`crate::account::Account`].
     pub legacy_mode: Option<Mode>,
+    /// See [`crate::account::Account`].
+    pub authorization_lead_time: Option<Duration>,
 }
 
 /// What a connector is configured with.

@@ -18,7 +18,7 @@ pub use needs::Needs;
 pub use operation::{LeaseOperation, RecordOutcome};
 pub use operator::{AdoptMovement, FollowUp, Resolution, ResolveOperation, RetryOperation};
 pub use order::{CancelOrder, ChangeOrder, CreateOrder, NewLine};
-pub use transaction::{AddPayment, CreateTransaction, NewPayment, ReleaseRemainder};
+pub use transaction::{AddPayment, CreateTransaction, NewPayment, ObserveAuthorizationEnd, ReleaseRemainder};
 
 use crate::id::{AccountId, OrderKey};
 
@@ -57,6 +57,8 @@ pub enum Command {
     LeaseOperation(LeaseOperation),
     /// See [`RecordOutcome`].
     RecordOutcome(Box<RecordOutcome>),
+    /// See [`ObserveAuthorizationEnd`].
+    ObserveAuthorizationEnd(ObserveAuthorizationEnd),
     /// See [`ForgetEvents`].
     ForgetEvents(ForgetEvents),
 }
@@ -74,6 +76,7 @@ impl Command {
             | Self::ReleaseRemainder(ReleaseRemainder { key, .. })
             | Self::RetryOperation(RetryOperation { key, .. })
             | Self::ResolveOperation(ResolveOperation { key, .. })
+            | Self::ObserveAuthorizationEnd(ObserveAuthorizationEnd { key, .. })
             | Self::VoidInvoice(VoidInvoice { key, .. })
             | Self::UpdateTracking(UpdateTracking { key, .. })
             | Self::LeaseOperation(LeaseOperation { key, .. }) => &key.account_id,
@@ -95,6 +98,7 @@ impl Command {
             | Self::ReleaseRemainder(ReleaseRemainder { key, .. })
             | Self::RetryOperation(RetryOperation { key, .. })
             | Self::ResolveOperation(ResolveOperation { key, .. })
+            | Self::ObserveAuthorizationEnd(ObserveAuthorizationEnd { key, .. })
             | Self::VoidInvoice(VoidInvoice { key, .. })
             | Self::UpdateTracking(UpdateTracking { key, .. })
             | Self::LeaseOperation(LeaseOperation { key, .. }) => Some(key),
@@ -125,13 +129,15 @@ impl Command {
             Self::UpdateTracking(_) => "UpdateTracking",
             Self::LeaseOperation(_) => "LeaseOperation",
             Self::RecordOutcome(_) => "RecordOutcome",
+            Self::ObserveAuthorizationEnd(_) => "ObserveAuthorizationEnd",
             Self::ForgetEvents(_) => "ForgetEvents",
         }
     }
 
     /// Whether the command belongs to a call that is in flight, rather than to a caller who can be asked to wait.
     ///
-    /// Forgetting is not: under overload it comes last, and is asked for again.
+    /// Forgetting and observing are not: under overload they come last, and are asked for again. What a command decides
+    /// about an order goes by the ends of its authorizations in any case.
     pub fn is_internal(&self) -> bool {
         matches!(self, Self::LeaseOperation(_) | Self::RecordOutcome(_))
     }

@@ -161,6 +161,8 @@ impl Command {
                 needs.advancing.insert(command.key.clone());
                 needs.operations.insert((command.key.clone(), command.operation_id.clone()));
             }
+            // The order with its payments is all.
+            Self::ObserveAuthorizationEnd(_) => {}
             Self::ForgetEvents(ForgetEvents { account_id, .. }) => {
                 needs.event_logs.insert(account_id.clone());
             }

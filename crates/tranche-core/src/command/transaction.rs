@@ -52,6 +52,15 @@ pub struct AddPayment {
     pub payment: NewPayment,
 }
 
+/// Observes that the authorization of a payment ends soon, or has ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObserveAuthorizationEnd {
+    /// The order.
+    pub key: OrderKey,
+    /// Its payment.
+    pub payment_id: PaymentId,
+}
+
 /// Releases authorized money that the order cannot need any more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReleaseRemainder {

@@ -26,6 +26,8 @@ pub(super) fn update(
     account.refund_order = command.refund_order.unwrap_or(account.refund_order);
     account.release_policy = command.release_policy.unwrap_or(account.release_policy);
     account.legacy_mode = command.legacy_mode.unwrap_or(account.legacy_mode);
+    account.authorization_lead_time =
+        command.authorization_lead_time.unwrap_or(account.authorization_lead_time);
     account.version += 1;
     account.create_time = account.create_time.or(Some(context.now));
     account.update_time = Some(context.now);

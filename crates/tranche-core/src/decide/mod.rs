@@ -7,6 +7,7 @@
 mod account;
 mod change;
 mod connector;
+mod end;
 mod event;
 mod invoice;
 mod operation;
@@ -41,6 +42,7 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Dec
         Command::UpdateTracking(command) => invoice::update_tracking(state, command, context),
         Command::LeaseOperation(command) => Ok(operation::lease(state, command, context)),
         Command::RecordOutcome(command) => outcome::record(state, command, context),
+        Command::ObserveAuthorizationEnd(command) => Ok(end::observe(state, command, context)),
         Command::ForgetEvents(command) => Ok(event::forget(state, command, context)),
     }
 }

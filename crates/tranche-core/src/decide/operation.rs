@@ -14,7 +14,7 @@ use crate::work::{Start, Work};
 pub(super) fn lease(state: &State, command: &LeaseOperation, context: &Context) -> Decision {
     let unchanged = || Decision::unchanged(Reply::Done);
     let cause = format!("lease:{}", command.operation_id);
-    let Some(mut work) = Work::open(state, context, &command.key, cause) else {
+    let Some(mut work) = Work::open_as_written(state, context, &command.key, cause) else {
         return unchanged();
     };
     let Some(operation) = state.operation(&command.key, &command.operation_id).cloned() else {

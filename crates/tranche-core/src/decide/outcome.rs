@@ -99,6 +99,15 @@ pub(super) fn done(
             work.put(operation);
             return;
         }
+        // It was refused after the authorization had ended, and booked as released.
+        OperationState::Refused { .. } if has_lapsed(&operation, &work.payments[index]) => {
+            if surplus > 0 {
+                found_surplus(work, index, &mut operation, surplus);
+            }
+            let value = operation.value;
+            end(work, operation, OperationState::Done { value, provider_id: provider_id.to_owned() });
+            return;
+        }
         // What it was for may have been asked for again since: the money stands beside the books.
         OperationState::Refused { .. } | OperationState::Withdrawn => {
             found_surplus(work, index, &mut operation, value + surplus);
@@ -145,8 +154,9 @@ fn not_done(work: &mut Work<'_>, index: usize, mut operation: Operation, command
         return;
     };
     let next = Some(next_attempt(work.context.now, operation.attempts_since(), command));
+    let payment = &work.payments[index];
     let (state, due_time) = match &command.answer {
-        Answer::Refused { code, message } if !operation.is_unclear => {
+        Answer::Refused { code, message } if !operation.is_unclear || lapses(&operation, payment) => {
             not_obtained(work, index, operation, code, message);
             return;
         }
@@ -190,7 +200,28 @@ pub(super) fn not_obtained(
     operation.lacking = refused(&mut work.payments[index], &operation);
     give_back(work, &operation, operation.value);
     let state = OperationState::Refused { code: code.to_owned(), message: message.to_owned() };
-    end(work, operation, state);
+    let time = refusal_time(work.context.now, &operation, &work.payments[index]);
+    end_at(work, operation, state, time);
+}
+
+/// Whether a refusal says that the money is released all the same: of a cancellation after the authorization has ended,
+/// whatever became of its earlier attempts.
+fn lapses(operation: &Operation, payment: &Payment) -> bool {
+    operation.kind == OperationKind::Cancellation && payment.is_ended()
+}
+
+/// When a refusal is booked: what is released by it lies after the authorization's end, also if the clock has gone back
+/// since that was observed.
+fn refusal_time(now: Timestamp, operation: &Operation, payment: &Payment) -> Timestamp {
+    let end = payment.authorization.expire_time.filter(|_| lapses(operation, payment));
+    end.map_or(now, |end| now.max(end))
+}
+
+/// Whether a cancellation was booked as done when it was refused.
+fn has_lapsed(operation: &Operation, payment: &Payment) -> bool {
+    let end = payment.authorization.expire_time;
+    let is_after = operation.end_time.zip(end).is_some_and(|(ended, end)| end <= ended);
+    operation.kind == OperationKind::Cancellation && is_after
 }
 
 /// Keeps an answer that does not count; alarms if it contradicts what is known.
@@ -214,6 +245,10 @@ fn refused(payment: &mut Payment, operation: &Operation) -> i64 {
         (OperationKind::Cancellation, _) => payment.canceling -= operation.value,
         (OperationKind::Refund, Some(RefundPurpose::Return)) => payment.return_refunding -= operation.value,
         (OperationKind::Refund, _) => payment.excess_refunding -= operation.value,
+    }
+    if lapses(operation, payment) {
+        payment.canceled += operation.value;
+        return 0;
     }
     lacks(payment, operation, operation.value)
 }
@@ -251,9 +286,13 @@ fn found_surplus(work: &mut Work<'_>, index: usize, operation: &mut Operation, s
 
 fn end(work: &mut Work<'_>, operation: Operation, state: OperationState) {
     let now = work.context.now;
-    let since = operation.attention_time.unwrap_or(now);
+    end_at(work, operation, state, now);
+}
+
+fn end_at(work: &mut Work<'_>, operation: Operation, state: OperationState, time: Timestamp) {
+    let since = operation.attention_time.unwrap_or(work.context.now);
     let attention_time = (operation.lacking > 0 || operation.surplus > 0).then_some(since);
-    let operation = Operation { state, due_time: None, attention_time, end_time: Some(now), ..operation };
+    let operation = Operation { state, due_time: None, attention_time, end_time: Some(time), ..operation };
     let done = match &operation.state {
         OperationState::Done { value, .. } => Some(*value),
         _ => None,

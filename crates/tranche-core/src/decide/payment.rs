@@ -1,16 +1,20 @@
 //! New payments, of a new transaction or of one that is open.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use crate::account::Account;
 use crate::command::NewPayment;
 use crate::connector::Connector;
 use crate::decision::Context;
 use crate::id::{ConnectorId, OrderKey};
+use crate::operation::Authorization;
 use crate::order::Order;
 use crate::payment::{Mode, Payment};
 use crate::rejection::{RefusedMode, Rejection, TakenAuthorization, Violation};
 use crate::state::State;
+use crate::time::Timestamp;
+use crate::validity::{Validity, ending_time};
 
 /// The connectors of new payments, which must exist.
 pub(super) fn connectors<'a>(
@@ -31,11 +35,12 @@ pub(super) fn connectors<'a>(
     Ok(payments.iter().filter_map(find).collect())
 }
 
-/// Refuses payments in another currency and authorizations that are named twice. `path` is where in the request the
-/// payment of an index stands.
+/// Refuses payments in another currency, and authorizations that are named twice or have ended. `path` is where in the
+/// request the payment of an index stands.
 pub(super) fn check(
     order: &Order,
     payments: &[NewPayment],
+    now: Timestamp,
     path: impl Fn(usize) -> String,
 ) -> Result<(), Rejection> {
     let mut violations = Vec::new();
@@ -50,6 +55,11 @@ pub(super) fn check(
         if !seen.insert((&payment.connector_id, &payment.authorization.provider_payment_id)) {
             let field = format!("{path}.adopted.provider_payment_id");
             violations.push(Violation::new(field, "is named twice; each authorization is one payment"));
+        }
+        if payment.authorization.expire_time.is_some_and(|end| end <= now) {
+            let field = format!("{path}.adopted.expire_time");
+            let description = "has passed: nothing can be settled of an authorization that has ended";
+            violations.push(Violation::new(field, description));
         }
     }
     if violations.is_empty() { Ok(()) } else { Err(Rejection::Invalid(violations)) }
@@ -85,7 +95,7 @@ pub(super) fn open(
     }
     check_are_free(state, key, payments)?;
     let new = |(((payment, connector), mode), position): (((&NewPayment, &&Connector), Mode), i32)| {
-        new_payment(key, payment, connector, mode, position, context)
+        new_payment(key, payment, connector, mode, position, account.authorization_lead_time, context)
     };
     Ok(both().zip(modes).zip(position..).map(new).collect())
 }
@@ -125,8 +135,12 @@ fn new_payment(
     connector: &Connector,
     mode: Mode,
     position: i32,
+    lead_time: Duration,
     context: &Context,
 ) -> Payment {
+    let lifetime = connector.capabilities.authorization_lifetime;
+    let expire_time =
+        payment.authorization.expire_time.or_else(|| lifetime.map(|life| context.now.after(life)));
     Payment {
         order: key.clone(),
         payment_id: payment.payment_id.clone(),
@@ -135,7 +149,9 @@ fn new_payment(
         mode,
         capabilities: connector.capabilities,
         minimum: connector.minimum(payment.currency),
-        authorization: payment.authorization.clone(),
+        authorization: Authorization { expire_time, ..payment.authorization.clone() },
+        validity: Validity::Lasting,
+        observe_time: expire_time.map(|end| ending_time(context.now, end, lead_time)),
         authorized: payment.authorized,
         asked: 0,
         given_up: 0,

@@ -15,8 +15,8 @@ use crate::work::Work;
 
 /// Brings the payments of an order.
 ///
-/// Checks: replay, the order exists, the ids are free, connectors exist, currencies and distinct authorizations, the
-/// order is open, modes are possible, authorizations are free, and the payments cover the order.
+/// Checks: replay, the order exists, the ids are free, connectors exist, currencies and distinct authorizations that
+/// have not ended, the order is open, modes are possible, authorizations are free, and the payments cover the order.
 pub(super) fn create(
     state: &State,
     command: &CreateTransaction,
@@ -43,7 +43,7 @@ pub(super) fn create(
         return Err(Rejection::OrderHasTransaction { order_id: key.order_id.clone(), transaction_id });
     }
     let connectors = payment::connectors(state, key, &command.payments)?;
-    payment::check(order, &command.payments, |index| format!("payments[{index}]"))?;
+    payment::check(order, &command.payments, context.now, |index| format!("payments[{index}]"))?;
     if order.is_ended() {
         return Err(Rejection::OrderNotOpen { order_id: key.order_id.clone(), state: order.state });
     }
@@ -87,8 +87,9 @@ fn open_transaction(order: &Order, transaction_id: &TransactionId) -> Result<(),
 
 /// Adds a payment to an open transaction.
 ///
-/// Checks: replay, the transaction exists, the connector exists, the currency, the transaction and the order are open,
-/// the id is free, there is a place for it, its mode is possible, its authorization is free.
+/// Checks: replay, the transaction exists, the connector exists, the currency, the authorization has not ended, the
+/// transaction and the order are open, the id is free, there is a place for it, its mode is possible, its authorization
+/// is free.
 pub(super) fn add(state: &State, command: &AddPayment, context: &Context) -> Result<Decision, Rejection> {
     let request = command.request_key();
     if let Some(decision) = replay(state, &request, &command.content)? {
@@ -100,7 +101,7 @@ pub(super) fn add(state: &State, command: &AddPayment, context: &Context) -> Res
     let mut work = Work::open(state, context, key, cause).ok_or_else(not_found)?;
     let one = std::slice::from_ref(new);
     let connectors = payment::connectors(state, key, one)?;
-    payment::check(&work.order, one, |_| "payment".to_owned())?;
+    payment::check(&work.order, one, context.now, |_| "payment".to_owned())?;
     open_transaction(&work.order, transaction_id)?;
     if work.order.is_ended() {
         return Err(Rejection::OrderNotOpen { order_id: key.order_id.clone(), state: work.order.state });

@@ -68,6 +68,8 @@ pub(super) struct Words<'a> {
     pub(super) unsettled: &'a [Operation],
     /// What lacks on all payments together.
     pub(super) lacking: i64,
+    /// The payments whose authorizations have ended with something left.
+    pub(super) ended: Vec<&'a str>,
 }
 
 impl Words<'_> {
@@ -89,14 +91,25 @@ impl Words<'_> {
         }
     }
 
-    fn of_no_payment(&self, place: Place) -> &'static str {
-        match (place, &self.order.transaction) {
-            (Place::OrderCanceled, _) if self.order.invoices > 0 => {
-                "will not be invoiced: the order was canceled after its invoices had been voided"
+    fn of_no_payment(&self, place: Place) -> String {
+        match (place, &self.order.transaction, self.ended.as_slice()) {
+            (Place::OrderCanceled, _, _) if self.order.invoices > 0 => {
+                "will not be invoiced: the order was canceled after its invoices had been voided".to_owned()
             }
-            (Place::OrderCanceled, _) => "will not be invoiced: the order was canceled before anything was",
-            (_, None) => "is not invoiced, and the order has no payments yet",
-            _ => "is not invoiced, and no payment covers it: add a payment",
+            (Place::OrderCanceled, _, _) => {
+                "will not be invoiced: the order was canceled before anything was".to_owned()
+            }
+            (_, None, _) => "is not invoiced, and the order has no payments yet".to_owned(),
+            (_, _, []) => "is not invoiced, and no payment covers it: add a payment".to_owned(),
+            (_, _, [id]) => {
+                format!(
+                    "is not invoiced, and no payment covers it, as the authorization of {id} has ended: add a payment"
+                )
+            }
+            (_, _, ids) => format!(
+                "is not invoiced, and no payment covers it, as the authorizations of {} have ended: add a payment",
+                ids.join(", ")
+            ),
         }
     }
 
@@ -118,6 +131,11 @@ impl Words<'_> {
             Place::ReturnWaiting => format!("was returned and waits on {id}: {}", self.waiting(payment)),
             Place::Refunding => format!("was returned and is {}", self.doing(payment, RETURN, "refunded")),
             Place::Refunded => format!("was returned and is refunded on {id}"),
+            _ if payment.is_ending() => {
+                format!(
+                    "is not invoiced; the payment {id} has room for it until its authorization ends, soon"
+                )
+            }
             _ => format!("is not invoiced; the payment {id} has room for it"),
         }
     }
@@ -132,6 +150,10 @@ impl Words<'_> {
             Place::Refunded => format!("was settled beyond need and is refunded on {id}"),
             Place::Spare if payment.is_spent() => format!(
                 "is authorized on {id}, and no settlement can take it any more: {}",
+                self.spare(payment, amount)
+            ),
+            Place::Spare if payment.is_ended() => format!(
+                "was authorized on {id}, and no invoice can ask for it any more, as the authorization has ended: {}",
                 self.spare(payment, amount)
             ),
             Place::Spare => {
@@ -179,14 +201,16 @@ impl Words<'_> {
             return "an operator must look at its surplus first";
         }
         match payment.mode {
-            Mode::Hold => "its one settlement is sent when nothing more is to come (mode HOLD)",
-            Mode::Partial if payment.accumulates() => {
+            Mode::Hold if !payment.is_ending() => {
+                "its one settlement is sent when nothing more is to come (mode HOLD)"
+            }
+            Mode::Partial if payment.accumulates() && !payment.is_ending() => {
                 "the last settlement that the provider allows is kept for the end"
             }
             _ if payment.due() < payment.minimum && self.order.remaining() > 0 && payment.room() > 0 => {
                 "the provider takes no settlement that small, so that it waits for the next invoice"
             }
-            Mode::Partial | Mode::Total => "a settlement under way comes first",
+            Mode::Partial | Mode::Hold | Mode::Total => "a settlement under way comes first",
         }
     }
 

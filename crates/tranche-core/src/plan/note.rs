@@ -40,6 +40,10 @@ pub(super) fn note_states(work: &mut Work<'_>) {
     };
     if state != transaction.state {
         transaction.state = state;
+        // Nothing more is settled or released of it, so that no end of an authorization matters.
+        for payment in &mut work.payments {
+            payment.observe_time = None;
+        }
         work.event(EventKind::TransactionStateChanged { state });
     }
 }

@@ -83,7 +83,7 @@ pub(crate) fn release_after_decrease(work: &mut Work<'_>) {
     let is_asked = work.order.release_policy == ReleasePolicy::Immediately && work.order.remaining() > 0;
     let releasable = |payment: &Payment| {
         let can = payment.mode == Mode::Partial && payment.capabilities.partial_cancellation;
-        if can && !payment.is_spent() && payment.release_lacking == 0 { payment.releasable() } else { 0 }
+        if can && !payment.is_closed() && payment.release_lacking == 0 { payment.releasable() } else { 0 }
     };
     let releasable: Vec<i64> = work.payments.iter().map(releasable).collect();
     let value = spare_room(work).min(releasable.iter().sum());
@@ -103,23 +103,23 @@ pub(crate) fn release_remainder(
 ) -> Result<(), Rejection> {
     let spare = spare_room(work);
     let free = |payment: &Payment| {
-        if payment.is_spent() { payment.releasable() } else { payment.releasable().min(spare) }
+        if payment.is_closed() { payment.releasable() } else { payment.releasable().min(spare) }
     };
     let frees: Vec<i64> = work.payments.iter().map(free).collect();
-    let (spent, unspent): (Vec<usize>, Vec<usize>) = (0..frees.len())
+    let (closed, open): (Vec<usize>, Vec<usize>) = (0..frees.len())
         .filter(|index| payment.is_none_or(|only| only == *index))
-        .partition(|&index| work.payments[index].is_spent());
+        .partition(|&index| work.payments[index].is_closed());
     let sum = |indices: &[usize]| indices.iter().map(|&index| frees[index]).sum::<i64>();
-    let all = sum(&spent) + sum(&unspent).min(spare);
+    let all = sum(&closed) + sum(&open).min(spare);
     let wanted = amount.unwrap_or(all);
     if wanted > all || all == 0 {
         let amount = amount.map(|minor| work.order.money(minor));
         return Err(Rejection::ReleaseAboveFree { amount, free: work.order.money(all) });
     }
     let mut parts = vec![0; frees.len()];
-    // What no settlement can take any more goes first.
+    // What no invoice can ask for any more goes first.
     let mut left = wanted;
-    for (indices, most) in [(spent, i64::MAX), (unspent, spare)] {
+    for (indices, most) in [(closed, i64::MAX), (open, spare)] {
         let here = left.min(most).min(sum(&indices));
         left -= here - take(work, &indices, &frees, here, &mut parts);
     }

@@ -19,7 +19,8 @@ fn settlement_due(payment: &Payment, remaining: i64, ahead_of_others: i64) -> i6
             all.min(payment.owed() + to_come)
         }
         Mode::Hold | Mode::Partial if payment.accumulates() => {
-            let complete = remaining == 0 || payment.room() == 0;
+            // Nothing is held back until it can no longer be settled.
+            let complete = remaining == 0 || payment.room() == 0 || payment.is_ending();
             match (complete && payment.settling == 0, payment.settles_in_full()) {
                 (false, _) => 0,
                 (true, true) => all,

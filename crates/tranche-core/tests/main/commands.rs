@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use tranche_core::command::{
     AddPayment, AdoptMovement, CancelOrder, ChangeOrder, Command, ConnectorConfiguration, CreateOrder,
-    CreateTransaction, LeaseOperation, NewLine, NewPayment, NotifyInvoice, RecordOutcome, ReleaseRemainder,
-    Resolution, ResolveOperation, RetryOperation, UpdateAccount, UpdateTracking, VoidInvoice, WriteConnector,
+    CreateTransaction, LeaseOperation, NewLine, NewPayment, NotifyInvoice, ObserveAuthorizationEnd,
+    RecordOutcome, ReleaseRemainder, Resolution, ResolveOperation, RetryOperation, UpdateAccount,
+    UpdateTracking, VoidInvoice, WriteConnector,
 };
 use tranche_core::connector::{Capabilities, PartialSettlement, Refunds, Remainder};
 use tranche_core::content::Content;
@@ -36,6 +37,7 @@ pub(crate) fn capabilities(partial_settlement: PartialSettlement) -> Capabilitie
         refunds: Refunds::Partial,
         replay_safe: true,
         replay_window: Duration::from_hours(24),
+        authorization_lifetime: None,
     }
 }
 
@@ -50,6 +52,7 @@ pub(crate) fn account(request: &str) -> UpdateAccount {
         refund_order: None,
         release_policy: None,
         legacy_mode: None,
+        authorization_lead_time: None,
     }
 }
 
@@ -106,6 +109,12 @@ pub(crate) fn payment(id: &str, connector: &str, authorized: i64, mode: Option<M
             expire_time: None,
         },
     }
+}
+
+/// Looks whether a payment's authorization ends.
+pub(crate) fn observe(payment: &str) -> Command {
+    let (key, payment_id) = (Books::key(), PaymentId::trusted(payment));
+    Command::ObserveAuthorizationEnd(ObserveAuthorizationEnd { key, payment_id })
 }
 
 pub(crate) fn transaction(id: &str, payments: Vec<NewPayment>) -> CreateTransaction {

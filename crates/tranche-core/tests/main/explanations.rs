@@ -1,6 +1,7 @@
 //! The sentences that say, for people, where every unit of an order's value is and why.
 
 mod beside;
+mod ended;
 mod failed;
 mod released;
 mod returned;

@@ -11,6 +11,7 @@ use tranche_core::operation::{Operation, OperationKind, OperationState, RefundPu
 use tranche_core::operator::ActKind;
 use tranche_core::order::{OrderState, TransactionState};
 use tranche_core::payment::{Mode, Payment};
+use tranche_core::validity::Validity;
 
 use crate::books::Books;
 
@@ -27,6 +28,7 @@ pub(crate) fn check(books: &Books, when: &str) {
         sums(payment, &own, &when);
         inequalities(books, payment, &own, &when);
         wire(books, payment, &own, &when);
+        ends(payment, &when);
     }
     assert!(0 <= order.invoiced && order.invoiced <= order.value, "{when}: {order:?}");
     assert!(0 <= order.returned && order.returned <= order.invoiced, "{when}: {order:?}");
@@ -199,6 +201,31 @@ fn moved(row: &Operation) -> i64 {
     }
 }
 
+/// What was refused to be released after the authorization had ended, and counts as released.
+fn lapsed(payment: &Payment, own: &[&Operation]) -> i64 {
+    let is_after = |row: &&&Operation| {
+        row.end_time.zip(payment.authorization.expire_time).is_some_and(|(at, end)| end <= at)
+    };
+    let refused = own.iter().filter(|row| matches!(row.state, OperationState::Refused { .. }));
+    let lapsed = refused.filter(|row| row.kind == OperationKind::Cancellation).filter(is_after);
+    lapsed.map(|row| row.value).sum()
+}
+
+/// What was observed of an authorization's end fits that end, and nothing is held back when it is near.
+fn ends(payment: &Payment, when: &str) {
+    let end = payment.authorization.expire_time;
+    assert!(end.is_some() || !payment.is_ending(), "no end is known: {when}");
+    let next = match payment.validity {
+        Validity::Lasting => payment.observe_time.is_none_or(|time| Some(time) < end),
+        Validity::Ending => payment.observe_time.is_none_or(|time| Some(time) == end),
+        Validity::Ended => payment.observe_time.is_none() && payment.room() == payment.ahead_coming(),
+    };
+    assert!(next, "when it is looked at next: {when}");
+    let is_free = payment.surplus == 0 && payment.settling == 0 && payment.is_ending();
+    let is_too_small = payment.due() < payment.minimum && payment.room() > 0;
+    assert!(!is_free || payment.due() == 0 || is_too_small, "held until it is too late: {when}");
+}
+
 /// The running totals are the sums of the operations.
 fn sums(payment: &Payment, own: &[&Operation], when: &str) {
     let of = |kind: OperationKind, purpose: Option<RefundPurpose>| {
@@ -217,7 +244,7 @@ fn sums(payment: &Payment, own: &[&Operation], when: &str) {
     assert_eq!((payment.return_refunding, payment.return_refunded), returns, "refunds of returns: {when}");
     let (canceling, canceled) = of(OperationKind::Cancellation, None);
     assert_eq!(payment.canceling, canceling, "cancellations: {when}");
-    let by_itself = payment.canceled - canceled;
+    let by_itself = payment.canceled - canceled - lapsed(payment, own);
     let may = payment.capabilities.remainder == Remainder::Released;
     assert!(by_itself == 0 || may && by_itself > 0, "released by itself: {when}");
     for settlement in own.iter().filter(|row| row.kind == OperationKind::Settlement) {

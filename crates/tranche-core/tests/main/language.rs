@@ -5,7 +5,8 @@
 //! After `=>`: `-` for nothing, the operations started, or `!Rejection field=minor`. Without `=>` an event must be
 //! accepted. `card#1` is the first operation of the payment card.
 //!
-//! * `order VALUE [LINE:QUANTITY]… [POLICY]…`, `pay ID AUTHORIZED [MODE] [CAPABILITY]… [minimum=VALUE]`, `account SETTING…`
+//! * `order VALUE [LINE:QUANTITY]… [POLICY]…`, `pay ID AUTHORIZED [MODE] [CAPABILITY]… [minimum=VALUE] [ends=SECONDS]`,
+//!   `account SETTING…`
 //! * `invoice NUMBER VALUE [PAYMENT:VALUE]… [/LINE:QUANTITY]…`, `validate …` the same without writing, `return …` the same of
 //!   an input invoice, `void NUMBER`, `track NUMBER COURIER`, `tracked NUMBER COURIER`
 //! * `change REQUEST [+AMOUNT | -AMOUNT] [+LINE:QUANTITY]… [-LINE:QUANTITY]… [expect=VALUE] [etag=VERSION]`, `plan …` the same
@@ -17,7 +18,7 @@
 //!   did unasked
 //! * of operators: `retry OP`, `resolve OP done [VALUE] [as=ID]`, `resolve OP retry`, `resolve OP give-up`,
 //!   `resolve OP move [PAYMENT]`, `resolve OP real`, `resolve OP unreal`, `adopt PAYMENT VALUE ID`
-//! * `lease OP`, `wait SECONDS`, `calls COUNT`, `connectors PAYMENT:COUNT…` what the connector of each takes, `see …`
+//! * `look PAYMENT` whether its authorization ends, `lease OP`, `wait SECONDS`, `calls COUNT`, `connectors PAYMENT:COUNT…` what the connector of each takes, `see …`
 //!   (see `sight.rs`), `heard EVENT`
 //! * `shares NUMBER => card#1 2000/2500` what each operation did for an invoice, of what it was asked for it
 
@@ -199,6 +200,7 @@ impl Scene {
             ["done"] => self.done(),
             ["quiet"] => self.quiet(),
             ["lease", operation] => self.send(&commands::lease(&self.operation(operation))),
+            ["look", payment] => self.send(&commands::observe(payment)),
             ["wait", seconds] => {
                 self.books.pass(Duration::from_secs(seconds.parse().unwrap()));
                 Ok(Vec::new())
@@ -374,7 +376,10 @@ impl Scene {
                 "PROPORTIONAL" => account.allocation = Some(Allocation::Proportional),
                 "REFUND_CREATED_FIRST" => account.refund_order = Some(RefundOrder::CreatedFirst),
                 "IMMEDIATELY" => account.release_policy = Some(ReleasePolicy::Immediately),
-                other => panic!("'{other}' is not of an account"),
+                other => match other.split_once('=') {
+                    Some(("lead", time)) => account.authorization_lead_time = Some(seconds(time)),
+                    _ => panic!("'{other}' is not of an account"),
+                },
             }
         }
         self.send(&Command::UpdateAccount(account))
@@ -390,6 +395,7 @@ impl Scene {
     fn connected(&mut self, id: &str, authorized: i64, words: &[&str]) -> Result<NewPayment, Rejection> {
         let (minimums, words): (Vec<&str>, Vec<&str>) =
             words.iter().partition(|word| word.starts_with("minimum="));
+        let (ends, words): (Vec<&str>, Vec<&str>) = words.iter().partition(|word| word.starts_with("ends="));
         let (mode, capabilities) = able(&words);
         let mut connector = commands::connector(&format!("{id}'s"), None, capabilities);
         let minimum = |word: &&str| {
@@ -398,8 +404,15 @@ impl Scene {
         };
         connector.configuration.minimum_amounts = minimums.iter().map(minimum).collect();
         self.send(&Command::WriteConnector(connector))?;
-        Ok(commands::payment(id, &format!("{id}'s"), authorized, mode))
+        let mut payment = commands::payment(id, &format!("{id}'s"), authorized, mode);
+        let end = ends.first().map(|word| self.books.now.after(seconds(word.trim_start_matches("ends="))));
+        payment.authorization.expire_time = end;
+        Ok(payment)
     }
+}
+
+fn seconds(word: &str) -> Duration {
+    Duration::from_secs(word.parse().unwrap())
 }
 
 fn verb(kind: OperationKind) -> &'static str {
@@ -448,9 +461,8 @@ fn able(words: &[&str]) -> (Option<Mode>, Capabilities) {
                 Some(("max", max)) => {
                     able.partial_settlement = PartialSettlement::Multiple { max: Some(max.parse().unwrap()) }
                 }
-                Some(("window", seconds)) => {
-                    able.replay_window = Duration::from_secs(seconds.parse().unwrap());
-                }
+                Some(("window", time)) => able.replay_window = seconds(time),
+                Some(("life", time)) => able.authorization_lifetime = Some(seconds(time)),
                 _ => panic!("'{other}' is not of a payment"),
             },
         }

@@ -85,6 +85,7 @@ fn of_payment(payment: &Payment, field: &str) -> String {
         "unreleasable" => payment.release_given_up,
         "authorized" => payment.authorized,
         "fallen" => payment.return_given_up,
+        "validity" => return format!("{:?}", payment.validity),
         "mode" => return format!("{:?}", payment.mode),
         other => panic!("a payment has no '{other}'"),
     };

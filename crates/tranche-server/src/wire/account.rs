@@ -1,6 +1,7 @@
 //! Accounts and the policies that orders copy from them.
 
 use tranche_core::account::{Account, Allocation, RefundOrder, ReleasePolicy};
+use tranche_core::bounds::AUTHORIZATION_LEAD_TIME_MAX;
 use tranche_core::command::UpdateAccount;
 use tranche_core::content::Content;
 use tranche_core::decide::etag;
@@ -10,7 +11,7 @@ use tranche_proto::v1 as pb;
 
 use super::content::Parts;
 use super::payment::{mode, parse_mode};
-use super::time::timestamp;
+use super::time::{duration, parse_duration, timestamp};
 use super::{Unacceptable, Violations, enumeration};
 
 /// The account as a message.
@@ -25,6 +26,7 @@ pub(crate) fn account(account: &Account) -> pb::Account {
         etag: etag(account.version),
         create_time: account.create_time.map(timestamp),
         update_time: account.update_time.map(timestamp),
+        authorization_lead_time: Some(duration(account.authorization_lead_time)),
     }
 }
 
@@ -44,6 +46,10 @@ pub(crate) fn update(
             "is partial, which connectors that cannot settle several times never do; use total or hold",
         );
     }
+    let field = "authorization_lead_time";
+    let lead_time = request.authorization_lead_time;
+    let authorization_lead_time =
+        lead_time.and_then(|time| parse_duration(&mut violations, field, time, AUTHORIZATION_LEAD_TIME_MAX));
     let etag = parse_etag(&mut violations, &request.etag);
     let content = Content::default().with(
         "partial_settlement_enabled",
@@ -51,6 +57,8 @@ pub(crate) fn update(
     );
     let content =
         policies.add_to(content).with("default_legacy_mode", &request.default_legacy_mode.to_string());
+    let micros = authorization_lead_time.map(|time| time.as_micros());
+    let content = content.with(field, Parts::default().with_optional(micros).text());
     let command = request_id.map(|request_id| UpdateAccount {
         account_id: account_id.clone(),
         request_id,
@@ -61,6 +69,7 @@ pub(crate) fn update(
         refund_order: policies.refund_order,
         release_policy: policies.release_policy,
         legacy_mode,
+        authorization_lead_time,
     });
     violations.finish(command)
 }

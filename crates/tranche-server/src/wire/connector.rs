@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use tranche_connectors::{KIND_PPP, Settings, parse};
-use tranche_core::bounds::{MINIMUM_AMOUNTS_MAX, SETTINGS_PER_CONNECTOR_MAX};
+use tranche_core::bounds::{AUTHORIZATION_LIFETIME_MAX, MINIMUM_AMOUNTS_MAX, SETTINGS_PER_CONNECTOR_MAX};
 use tranche_core::command::{ConnectorConfiguration, WriteConnector};
 use tranche_core::connector::{Capabilities, Connector, PartialSettlement, Refunds, Remainder};
 use tranche_core::content::Content;
@@ -30,6 +30,7 @@ const PPP: Capabilities = Capabilities {
     refunds: Refunds::Partial,
     replay_safe: true,
     replay_window: Duration::from_hours(24),
+    authorization_lifetime: None,
 };
 /// Longest replay window that a connector may state.
 const REPLAY_WINDOW_MAX: Duration = Duration::from_hours(24 * 366);
@@ -79,6 +80,7 @@ fn capabilities(capabilities: &Capabilities, minimum_amounts: &[Money]) -> pb::C
         replay_safe: Some(capabilities.replay_safe),
         replay_window: Some(duration(capabilities.replay_window)),
         minimum_amounts: minimum_amounts.iter().copied().map(money).collect(),
+        authorization_lifetime: Some(duration(capabilities.authorization_lifetime.unwrap_or_default())),
     }
 }
 
@@ -216,7 +218,7 @@ fn content(
     let settings = sorted(settings)
         .into_iter()
         .fold(Parts::default(), |parts, (key, value)| parts.with(key).with(value));
-    let window = given.replay_window.map(|window| format!("{}.{}", window.seconds, window.nanos));
+    let time = |time: prost_types::Duration| format!("{}.{}", time.seconds, time.nanos);
     let capabilities = Parts::default()
         .with(given.partial_settlement.to_string())
         .with_optional(given.max_settlements)
@@ -225,7 +227,8 @@ fn content(
         .with_optional(given.refunds)
         .with_optional(given.partial_refunds)
         .with_optional(given.replay_safe)
-        .with_optional(window);
+        .with_optional(given.replay_window.map(time))
+        .with_optional(given.authorization_lifetime.map(time));
     // As they were given: an amount that is written otherwise is another request.
     let capabilities = given
         .minimum_amounts
@@ -284,6 +287,14 @@ fn parse_capabilities(
         }
         Some(window) => parse_duration(violations, "capabilities.replay_window", window, REPLAY_WINDOW_MAX),
     };
+    let authorization_lifetime = match given.authorization_lifetime {
+        None => Some(default.authorization_lifetime),
+        Some(prost_types::Duration { seconds: 0, nanos: 0 }) => Some(None),
+        Some(life) => {
+            let field = "capabilities.authorization_lifetime";
+            parse_duration(violations, field, life, AUTHORIZATION_LIFETIME_MAX).map(Some)
+        }
+    };
     Some(Capabilities {
         partial_settlement: partial_settlement?,
         remainder,
@@ -291,6 +302,7 @@ fn parse_capabilities(
         refunds: refunds?,
         replay_safe,
         replay_window: replay_window?,
+        authorization_lifetime: authorization_lifetime?,
     })
 }
 

@@ -148,6 +148,20 @@ fn payload(kind: &EventKind) -> Payload {
                 amount: Some(money(*authorized)),
             }),
         }),
+        EventKind::AuthorizationEnding { payment_id, expire_time, room } => {
+            Payload::AuthorizationEnding(pb::AuthorizationEnding {
+                payment_id: payment_id.to_string(),
+                expire_time: Some(timestamp(*expire_time)),
+                room: Some(money(*room)),
+            })
+        }
+        EventKind::AuthorizationEnded { payment_id, expire_time, room } => {
+            Payload::AuthorizationEnded(pb::AuthorizationEnded {
+                payment_id: payment_id.to_string(),
+                expire_time: Some(timestamp(*expire_time)),
+                room: Some(money(*room)),
+            })
+        }
         EventKind::InvoiceVoided { invoice_number, value, reason } => {
             Payload::InvoiceVoided(pb::InvoiceVoided {
                 invoice_number: invoice_number.to_string(),

@@ -286,10 +286,6 @@ fn parse_authorization(
     let provider_payment_id = identifier("provider_payment_id", &adopted.provider_payment_id);
     let expire_time =
         parse_timestamp(violations, &format!("{path}.expire_time"), adopted.expire_time.as_ref());
-    if expire_time.is_some() {
-        // An end that nothing heeds would promise what is not kept.
-        violations.not_served(format!("{path}.expire_time"), "leave the end of the authorization out");
-    }
     Some(Authorization {
         provider_payment_id: provider_payment_id?,
         provider_transaction_id: provider_transaction_id?.unwrap_or_default(),

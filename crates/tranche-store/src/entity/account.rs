@@ -5,7 +5,7 @@ use tranche_core::account::Account;
 use tranche_core::id::AccountId;
 
 use super::name::Named;
-use super::value::{micros, named, time};
+use super::value::{duration, duration_micros, micros, named, time};
 use super::{Stored, Unreadable, layout};
 use crate::StoreError;
 
@@ -20,6 +20,7 @@ pub struct Model {
     pub refund_order: String,
     pub release_policy: String,
     pub legacy_mode: String,
+    pub authorization_lead_time: i64,
     pub version: i64,
     pub create_time: Option<i64>,
     pub update_time: Option<i64>,
@@ -41,6 +42,7 @@ impl Stored for Entity {
             refund_order: account.refund_order.name().to_owned(),
             release_policy: account.release_policy.name().to_owned(),
             legacy_mode: account.legacy_mode.name().to_owned(),
+            authorization_lead_time: duration_micros(account.authorization_lead_time),
             version: account.version,
             create_time: micros(account.create_time),
             update_time: micros(account.update_time),
@@ -55,6 +57,7 @@ impl Stored for Entity {
             refund_order: named("refund_order", &row.refund_order)?,
             release_policy: named("release_policy", &row.release_policy)?,
             legacy_mode: named("legacy_mode", &row.legacy_mode)?,
+            authorization_lead_time: duration("authorization_lead_time", row.authorization_lead_time)?,
             version: row.version,
             create_time: time(row.create_time),
             update_time: time(row.update_time),

@@ -1,4 +1,4 @@
-//! What a provider can do, as connectors and payments spell it in seven columns.
+//! What a provider can do, as connectors and payments spell it in eight columns.
 
 use tranche_core::connector::{Capabilities, PartialSettlement};
 
@@ -14,6 +14,7 @@ pub(super) struct Columns<'a> {
     pub(super) refunds: &'a str,
     pub(super) replay_safe: bool,
     pub(super) replay_window: i64,
+    pub(super) authorization_lifetime: Option<i64>,
 }
 
 impl Columns<'static> {
@@ -32,6 +33,7 @@ impl Columns<'static> {
             refunds: capabilities.refunds.name(),
             replay_safe: capabilities.replay_safe,
             replay_window: duration_micros(capabilities.replay_window),
+            authorization_lifetime: capabilities.authorization_lifetime.map(duration_micros),
         }
     }
 }
@@ -53,6 +55,10 @@ impl Columns<'_> {
             refunds: named("refunds", self.refunds)?,
             replay_safe: self.replay_safe,
             replay_window: duration("replay_window", self.replay_window)?,
+            authorization_lifetime: self
+                .authorization_lifetime
+                .map(|life| duration("authorization_lifetime", life))
+                .transpose()?,
         })
     }
 }

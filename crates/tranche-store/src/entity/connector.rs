@@ -29,6 +29,7 @@ pub struct Model {
     pub refunds: String,
     pub replay_safe: bool,
     pub replay_window: i64,
+    pub authorization_lifetime: Option<i64>,
     pub minimum_amounts: String,
     pub manifest: String,
     pub version: i64,
@@ -59,6 +60,7 @@ impl Stored for Entity {
             refunds: capabilities.refunds.to_owned(),
             replay_safe: capabilities.replay_safe,
             replay_window: capabilities.replay_window,
+            authorization_lifetime: capabilities.authorization_lifetime,
             minimum_amounts: amounts_json(&connector.minimum_amounts)?,
             manifest: connector.manifest.clone(),
             version: connector.version,
@@ -77,6 +79,7 @@ impl Stored for Entity {
             refunds: &row.refunds,
             replay_safe: row.replay_safe,
             replay_window: row.replay_window,
+            authorization_lifetime: row.authorization_lifetime,
         };
         Ok(Connector {
             account_id: AccountId::trusted(&row.account_id),

@@ -7,6 +7,7 @@ use tranche_core::operation::{OperationKind, RefundPurpose, Waiting};
 use tranche_core::operator::ActKind;
 use tranche_core::order::{OrderState, TransactionState};
 use tranche_core::payment::Mode;
+use tranche_core::validity::Validity;
 
 use crate::OperationStateName;
 
@@ -54,6 +55,7 @@ names! {
         Manual = "manual",
     }
     Mode { Partial = "partial", Hold = "hold", Total = "total" }
+    Validity { Lasting = "lasting", Ending = "ending", Ended = "ended" }
     Remainder { Kept = "kept", Released = "released" }
     Refunds { None = "none", Full = "full", Partial = "partial" }
     OrderState {

@@ -17,7 +17,7 @@ const NAMES: &[(&str, &[&str])] = &[
     ("accounts", &["allocation", "refund_order", "release_policy", "legacy_mode"]),
     ("connectors", &["default_mode", "settlement_parts", "remainder", "refunds"]),
     ("orders", &["state", "allocation", "refund_order", "release_policy", "transaction_state"]),
-    ("payments", &["mode", "settlement_parts", "remainder", "refunds"]),
+    ("payments", &["mode", "settlement_parts", "remainder", "refunds", "validity"]),
     ("invoices", &["state"]),
     ("operations", &["kind", "refund_purpose", "state", "sent_from"]),
     ("acts", &["act"]),
@@ -25,6 +25,7 @@ const NAMES: &[(&str, &[&str])] = &[
 
 /// Columns that are at least 0.
 const NOT_NEGATIVE: &[(&str, &[&str])] = &[
+    ("accounts", &["authorization_lead_time"]),
     ("connectors", &["replay_window"]),
     (
         "orders",
@@ -81,8 +82,8 @@ const NOT_NEGATIVE: &[(&str, &[&str])] = &[
 
 /// Columns that are at least 1.
 const POSITIVE: &[(&str, &[&str])] = &[
-    ("connectors", &["settlements_max"]),
-    ("payments", &["settlements_max"]),
+    ("connectors", &["settlements_max", "authorization_lifetime"]),
+    ("payments", &["settlements_max", "authorization_lifetime"]),
     ("invoices", &["ordinal", "value"]),
     ("changes", &["value_before", "value_after"]),
     ("event_logs", &["forgotten_number"]),
@@ -153,6 +154,10 @@ const BROKEN: &[(&str, &str)] = &[
     ("payments_refunds_within_returned", "UPDATE payments SET return_given_up = returned - 7 + 1"),
     ("payments_sent_within_operations", "UPDATE payments SET sent = operations + 1"),
     ("payments_sent_within_operations", "UPDATE payments SET sent = -1"),
+    ("payments_validity_whole", "UPDATE payments SET observe_time = 1 WHERE payment_id = 'p'"),
+    ("payments_validity_whole", "UPDATE payments SET validity = 'ending' WHERE payment_id = 'p'"),
+    ("payments_validity_whole", "UPDATE payments SET validity = 'ended' WHERE payment_id = 'p2'"),
+    ("payments_validity_whole", "UPDATE payments SET expire_time = NULL WHERE payment_id = 'p2'"),
     ("payments_wire_whole", "UPDATE payments SET wire_until = 1 WHERE payment_id = 'p'"),
     ("payments_wire_whole", "UPDATE payments SET wire_ordinal = NULL WHERE payment_id = 'p2'"),
     ("payments_wire_whole", "UPDATE payments SET wire_attempt = NULL WHERE payment_id = 'p2'"),

@@ -1,6 +1,6 @@
 //! Pages: every row once, in order, whatever the size of the page.
 
-use tranche_core::id::AccountId;
+use tranche_core::id::{AccountId, PaymentId};
 use tranche_core::operation::{OperationKind, OperationState, Waiting};
 use tranche_core::order::OrderState;
 use tranche_store::bounds::EXPLAINED_OPERATIONS_MAX;
@@ -130,6 +130,9 @@ fn what_belongs_together_is_read_together() {
         let rest = store.operations(&key("o"), &OperationFilter::default(), Some(&after), 99).await.unwrap();
         assert_eq!(rest.len(), 2);
 
+        let ends = store.ends_to_observe(at(70), 9).await.unwrap();
+        assert_eq!(ends, [(key("o"), PaymentId::trusted("p2"))]);
+        assert_eq!(store.ends_to_observe(at(69), 9).await.unwrap(), []);
         assert_eq!(store.account(&account).await.unwrap(), Some(crate::rows::account("acme")));
         assert_eq!(store.connectors(&account, None, 9).await.unwrap().len(), 2);
     });

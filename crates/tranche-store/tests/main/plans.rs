@@ -8,7 +8,7 @@ use tranche_store::{migrate_down, migrate_up};
 
 use crate::database::{Place, check, empty, texts};
 use crate::round_trip::{all_needs, change, filled};
-use crate::rows::{done, key, line, order, order_change, payment};
+use crate::rows::{at, done, key, line, order, order_change, payment};
 
 #[test]
 fn hot_statements_find_their_rows_by_index() {
@@ -101,6 +101,25 @@ fn reads_of_the_event_log_find_their_rows_by_index() {
                 assert_eq!(scans, count("Index Cond"), "{text}\n{plan:#?}");
             }
         }
+        raw.close().await.unwrap();
+    });
+}
+
+#[test]
+fn ends_of_authorizations_are_found_by_index() {
+    check(async |place| {
+        let store = filled(&place).await;
+        let text = store.ends_statement(at(70), 9);
+        let raw = place.raw().await;
+        let plan = if place.is_sqlite() {
+            texts(&raw, &format!("EXPLAIN QUERY PLAN {text}"), "detail").await
+        } else {
+            raw.execute_unprepared("SET enable_seqscan = off").await.unwrap();
+            texts(&raw, &format!("EXPLAIN {text}"), "QUERY PLAN").await
+        };
+        let plan = plan.join(" ");
+        assert!(plan.contains("payments_observe"), "{plan}");
+        assert!(!plan.contains("Sort") && !plan.contains("TEMP B-TREE"), "{plan}");
         raw.close().await.unwrap();
     });
 }

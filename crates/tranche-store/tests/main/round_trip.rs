@@ -1,9 +1,11 @@
 //! Every row is read back as it was written, and written again as it was changed.
 
+use std::time::Duration;
+
 use tranche_core::bounds::REFUNDS_PER_PLAN_MAX;
 use tranche_core::change::Change;
 use tranche_core::command::Needs;
-use tranche_core::connector::PartialSettlement;
+use tranche_core::connector::{Capabilities, PartialSettlement};
 use tranche_core::event::{Event, EventKind, EventLog, OperationSummary};
 use tranche_core::id::{
     AccountId, ConnectorId, InvoiceNumber, LineId, OperationId, OrderId, PaymentId, RequestId, TransactionId,
@@ -15,6 +17,7 @@ use tranche_core::operator::{Act, ActKind, Actor};
 use tranche_core::order::{OrderState, TransactionState};
 use tranche_core::payment::{Mode, Payment, Wire};
 use tranche_core::state::State;
+use tranche_core::validity::Validity;
 use tranche_store::{Batch, Store};
 
 use crate::database::{Place, check, empty};
@@ -133,7 +136,9 @@ pub(crate) fn fill(state: &mut State) {
     filled.authorization.tid = Some(String::new());
     filled.authorization.nsu = Some(TEXT.to_owned());
     filled.authorization.expire_time = Some(at(0));
-    filled.capabilities = capabilities(PartialSettlement::None);
+    (filled.validity, filled.observe_time) = (Validity::Ending, Some(at(70)));
+    let authorization_lifetime = Some(Duration::from_micros(1));
+    filled.capabilities = Capabilities { authorization_lifetime, ..capabilities(PartialSettlement::None) };
     filled.mode = Mode::Total;
     filled.minimum = 0;
     for row in [queued, filled] {
@@ -220,6 +225,16 @@ fn events() -> Vec<Event> {
         },
         EventKind::TransactionCreated { transaction_id, authorized: money(2) },
         EventKind::PaymentAdded { payment_id: payment_id.clone(), authorized: money(10) },
+        EventKind::AuthorizationEnding {
+            payment_id: payment_id.clone(),
+            expire_time: at(12),
+            room: money(12),
+        },
+        EventKind::AuthorizationEnded {
+            payment_id: payment_id.clone(),
+            expire_time: at(13),
+            room: money(13),
+        },
         acted(ActKind::ReleaseRemainder, None, None),
         acted(ActKind::AdoptMovement, Some(payment_id.clone()), None),
         acted(ActKind::RetryOperation, Some(payment_id.clone()), Some(operation.operation_id.clone())),
@@ -334,6 +349,7 @@ pub(crate) fn change(state: &mut State) {
         version: 2,
         partial_settlement: false,
         legacy_mode: Mode::Hold,
+        authorization_lead_time: Duration::from_mins(1),
         update_time: Some(at(77)),
         ..account("acme")
     };

@@ -22,6 +22,7 @@ use tranche_core::order::{Line, Order, OrderState, Totals, Transaction, Transact
 use tranche_core::payment::{Mode, Payment};
 use tranche_core::state::RecordedRequest;
 use tranche_core::time::Timestamp;
+use tranche_core::validity::Validity;
 
 /// What no column may change: quotes, percent signs, letters beyond ASCII, what arrays use as separators, and a text
 /// that looks like an absent one.
@@ -52,6 +53,7 @@ pub(crate) fn capabilities(partial_settlement: PartialSettlement) -> Capabilitie
         refunds: Refunds::Partial,
         replay_safe: true,
         replay_window: Duration::from_hours(24),
+        authorization_lifetime: None,
     }
 }
 
@@ -140,6 +142,8 @@ pub(crate) fn payment(order: &str, id: &str, position: i32) -> Payment {
             nsu: None,
             expire_time: None,
         },
+        validity: Validity::Lasting,
+        observe_time: None,
         authorized: 1000,
         asked: 700,
         given_up: 1,

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tranche_core::account::ReleasePolicy;
 use tranche_core::command::Command;
-use tranche_core::operation::OperationState;
+use tranche_core::operation::{OperationKind, OperationState};
 use tranche_core::order::{OrderState, TransactionState};
 use tranche_core::payment::Payment;
 use tranche_core::time::Timestamp;
@@ -15,7 +15,7 @@ use tranche_core::time::Timestamp;
 use crate::books::Books;
 use crate::choices::Choices;
 use crate::commands;
-use crate::model::{Fate, Model, Started, What};
+use crate::model::{End, Fate, Model, Started, What};
 
 #[derive(Clone, Copy, PartialEq)]
 enum Weather {
@@ -85,6 +85,7 @@ impl History {
                 90..92 => self.add(),
                 92..94 => self.release(),
                 94 => self.cancel(),
+                95..97 => self.look(),
                 _ => {
                     let pause = self.choices.pick(&[100, 40_000, 40_000, 3_600_000, 90_000_000]);
                     self.books.pass(Duration::from_millis(pause));
@@ -106,9 +107,12 @@ impl History {
     /// Brings the order to its end, lets everything be done, and looks at what is left.
     fn end(&mut self) -> bool {
         self.books.calls_available = 100;
+        for name in self.names() {
+            self.look_at(&name);
+        }
         let missing = self.model.remaining() - self.model.room();
         if missing > 0 && !self.model.is_ended() {
-            self.add_payment(missing);
+            self.add_payment(missing, End::Never);
         }
         if self.model.invoiced > 0 && self.model.remaining() > 0 && self.choices.chance(50) {
             self.change_by(-self.model.remaining());
@@ -147,8 +151,17 @@ impl History {
                 let row = withdrawn.unwrap_or_else(|| row.clone());
                 self.send(&commands::lease(&row), |_| Started::new()).unwrap();
             } else {
-                // On the wire; or with a person, who says so.
-                self.tell(row, row.attempts.max(1), &commands::done(row, row.value, 0));
+                // On the wire; or with a person, who says so. Of what has ended there is mostly nothing left to cancel.
+                let is_lapsing = self.is_of_an_ended_one(row)
+                    && row.kind == OperationKind::Cancellation
+                    && matches!(row.state, OperationState::Sent { .. })
+                    && row.value % 4 > 0;
+                let answer = if is_lapsing {
+                    commands::no_money("refused", None)
+                } else {
+                    commands::done(row, row.value, 0)
+                };
+                self.tell(row, row.attempts.max(1), &answer);
             }
         }
         panic!("it never ends\n{}", self.when());

@@ -11,7 +11,7 @@ use tranche_core::payment::Mode;
 use super::History;
 use crate::choices::Choices;
 use crate::commands;
-use crate::model::{Model, Pay};
+use crate::model::{End, Model, Pay};
 
 /// The order of a history, with its payments.
 pub(super) fn model(choices: &mut Choices) -> Model {
@@ -69,6 +69,7 @@ pub(super) fn pay(choices: &mut Choices, most: i64) -> Pay {
         releases: choices.chance(50),
         cancels_parts: choices.chance(50),
         minimum: choices.pick(&[0, 0, 0, 0, 3, 40]),
+        end: End::Never,
         asked: 0,
         returned: 0,
         lacking: 0,
@@ -86,6 +87,9 @@ impl History {
     /// Writes the order and its payments into the books.
     pub(super) fn set_up(&mut self) {
         let names = ["p", "q", "r"];
+        for index in 0..self.model.pays.len() {
+            self.model.pays[index].end = self.end_of_a_new_payment();
+        }
         let pays = self.model.pays.clone();
         let payments: Vec<NewPayment> =
             names.iter().zip(&pays).map(|(name, pay)| self.connect(name, pay)).collect();
@@ -104,6 +108,17 @@ impl History {
         self.books.play(command).unwrap();
     }
 
+    /// When an authorization ends that is made now, if it ever does.
+    pub(super) fn end_of_a_new_payment(&mut self) -> End {
+        let now = self.books.now;
+        let life = self.choices.pick(&[None, None, None, Some(100), Some(10_000), Some(300_000)]);
+        let life = life.map(Duration::from_secs);
+        life.map_or(End::Never, |life| {
+            let near = now.after(life).before((life / 2).min(Duration::from_hours(24)));
+            End::Ahead(near, now.after(life))
+        })
+    }
+
     /// A payment on a connector of its own, which can do what the model says.
     pub(super) fn connect(&mut self, name: &str, pay: &Pay) -> NewPayment {
         let in_parts = pay.mode == Mode::Partial;
@@ -113,7 +128,18 @@ impl History {
             (false, true) => PartialSettlement::Multiple { max },
             (false, false) => PartialSettlement::Once,
         };
+        // Who knows when the authorization ends: the caller, or whoever configured the connector.
+        let end = match pay.end {
+            End::Ahead(_, end) => Some(end),
+            _ => None,
+        };
+        let (told, lifetime) = if self.choices.chance(50) {
+            (end, Some(Duration::from_secs(1)).filter(|_| end.is_some()))
+        } else {
+            (None, end.map(|end| end.since(self.books.now)))
+        };
         let able = Capabilities {
+            authorization_lifetime: lifetime,
             remainder: if pay.releases { Remainder::Released } else { Remainder::Kept },
             partial_cancellation: pay.cancels_parts,
             replay_safe: self.choices.chance(80),
@@ -126,6 +152,8 @@ impl History {
             connector.configuration.minimum_amounts = vec![minimum];
         }
         self.write(&Command::WriteConnector(connector));
-        commands::payment(name, name, pay.authorized, Some(pay.mode))
+        let mut payment = commands::payment(name, name, pay.authorized, Some(pay.mode));
+        payment.authorization.expire_time = told;
+        payment
     }
 }

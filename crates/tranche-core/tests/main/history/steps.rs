@@ -10,7 +10,7 @@ use tranche_core::order::TransactionState;
 use tranche_core::rejection::Rejection;
 
 use super::{Accepted, History, Weather};
-use crate::model::{Model, Pay, Started, Unsent};
+use crate::model::{End, Model, Pay, Started, Unsent};
 use crate::{commands, invariants};
 
 /// Fills the rooms from the last payment on.
@@ -67,6 +67,11 @@ impl History {
             self.compare();
             return result;
         };
+        // Who decides about money sees which authorizations have ended; who decides nothing, and leases, do not look.
+        let looks = !matches!(command, Command::LeaseOperation(_)) && decision.rows != Rows::default();
+        if looks {
+            self.model = self.seen();
+        }
         self.past.push(command.clone());
         // What only says that something lacks is asked of nobody.
         let is_asked = |row: &&Operation| !matches!(row.state, OperationState::Refused { .. });
@@ -87,6 +92,16 @@ impl History {
         }
         self.compare();
         result
+    }
+
+    /// The model as it is for whoever decides something now.
+    pub(super) fn seen(&self) -> Model {
+        self.model.at(self.books.now)
+    }
+
+    /// Whether an operation is of a payment whose authorization has ended by now.
+    pub(super) fn is_of_an_ended_one(&self, row: &Operation) -> bool {
+        self.seen().pays[self.index(row).0].end.is_over()
     }
 
     /// Where the model keeps an operation.
@@ -117,6 +132,7 @@ impl History {
                 row.returned,
                 row.return_waiting(),
                 (row.excess_lacking, row.return_lacking, row.release_lacking),
+                (row.canceling, row.canceled),
             );
             let model = (
                 pay.asked,
@@ -128,6 +144,7 @@ impl History {
                 pay.returned,
                 pay.waiting(),
                 (pay.unrefunded, pay.unreturned, pay.unreleased),
+                pay.canceled(),
             );
             assert_eq!(ours, model, "{row:?}\n{}", self.when());
         }
@@ -142,11 +159,14 @@ impl History {
     }
 
     pub(super) fn invoice_value(&mut self, value: i64, by_hand: bool) {
-        let (remaining, room) = (self.model.remaining(), self.model.room());
-        let mut parts = if value > remaining.min(room) { Vec::new() } else { self.model.parts(value) };
+        let seen = self.seen();
+        let (remaining, room) = (seen.remaining(), seen.room());
+        let mut parts = if value > remaining.min(room) { Vec::new() } else { seen.parts(value) };
         if by_hand && !parts.is_empty() {
-            parts = from_the_last(value, &self.model.pays.iter().map(Pay::room).collect::<Vec<_>>());
+            parts = from_the_last(value, &seen.pays.iter().map(Pay::room).collect::<Vec<_>>());
         }
+        // Where an authorization is about to end, the next invoice may take the last settlement of it.
+        let is_ending = seen.pays.iter().any(|pay| pay.end.is_near());
         let number = self.next_id();
         let names = self.names();
         let legs = legs(&names, &parts, by_hand);
@@ -156,7 +176,7 @@ impl History {
             Ok(decision) => {
                 assert_eq!(legs_told(decision), without_nothing(&parts), "legs\n{}", self.when());
                 assert!(
-                    room < remaining || self.model.room() >= self.model.remaining(),
+                    room < remaining || is_ending || self.model.room() >= self.model.remaining(),
                     "an invoice broke the coverage\n{}",
                     self.when()
                 );
@@ -175,7 +195,7 @@ impl History {
         let left = self.model.invoiced - self.model.returned;
         let value = if self.choices.chance(5) { left + 1 } else { self.choices.range(1, left.max(1)) };
         let by_hand = self.choices.chance(25);
-        let mut parts = if value > left { Vec::new() } else { self.model.return_parts(value) };
+        let mut parts = if value > left { Vec::new() } else { self.seen().return_parts(value) };
         if by_hand && !parts.is_empty() {
             let rooms = self.model.pays.iter().map(|pay| pay.asked - pay.returned);
             parts = from_the_last(value, &rooms.collect::<Vec<_>>());
@@ -211,7 +231,7 @@ impl History {
         let command = Command::ChangeOrder(Box::new(commands::change_by(&request, by)));
         self.log.push(format!("change {request} {by}"));
         let (value, invoiced) = (self.model.value + by, self.model.invoiced);
-        let missing = value - invoiced - self.model.room();
+        let missing = value - invoiced - self.seen().room();
         let expected = match () {
             () if self.model.is_ended() => "OrderNotOpen",
             () if value < 1 => "ValueBelowMinimum",
@@ -250,13 +270,14 @@ impl History {
 
     pub(super) fn add(&mut self) {
         let most = self.choices.pick(&[5, 50, 10_000]);
-        self.add_payment(most);
+        let end = self.end_of_a_new_payment();
+        self.add_payment(most, end);
     }
 
     /// Adds a payment of exactly so much.
-    pub(super) fn add_payment(&mut self, authorized: i64) {
+    pub(super) fn add_payment(&mut self, authorized: i64, end: End) {
         let name = format!("x{}", self.next_id());
-        let pay = Pay { authorized, ..super::setting::pay(&mut self.choices, 1) };
+        let pay = Pay { authorized, end, ..super::setting::pay(&mut self.choices, 1) };
         let payment = self.connect(&name, &pay);
         self.log.push(format!("add {name} {pay:?}"));
         let order = self.books.order();
@@ -282,14 +303,15 @@ impl History {
         let request = self.next_id();
         let name = self.books.payments()[index].payment_id.to_string();
         self.log.push(format!("release {name} {amount:?}"));
-        let free = self.model.free(index);
+        let seen = self.seen();
+        let free = seen.free(index);
         let value = amount.unwrap_or(free);
         let order = self.books.order();
         let is_open = order.transaction.is_some_and(|row| row.state == TransactionState::Open);
         let expected = match () {
             () if !is_open => "TransactionNotOpen",
             () if value > free || free == 0 => "ReleaseAboveFree",
-            () if !self.model.can_cancel(index, value) => "PartialCancellationNotSupported",
+            () if !seen.can_cancel(index, value) => "PartialCancellationNotSupported",
             () => "",
         };
         let command = Command::ReleaseRemainder(commands::release(&request, Some(&name), amount));
@@ -321,7 +343,7 @@ impl History {
         rows.iter().rev().map(look).collect()
     }
 
-    fn names(&self) -> Vec<String> {
+    pub(super) fn names(&self) -> Vec<String> {
         self.books.payments().iter().map(|payment| payment.payment_id.to_string()).collect()
     }
 
@@ -345,7 +367,10 @@ impl History {
     }
 
     fn say(&mut self, row: &Operation) -> Answer {
+        let has_ended = self.is_of_an_ended_one(row);
         let word = match self.choices.range(0, 99) {
+            // There is nothing left to cancel, as providers say in any weather.
+            0..40 if has_ended && row.kind == OperationKind::Cancellation => "refused",
             55..75 => self.choices.pick(&["pending", "unknown", "no-answer"]),
             75..90 if self.weather != Weather::Fair => "less",
             90..93 if self.weather == Weather::Foul => "more",
@@ -383,12 +408,15 @@ impl History {
             row.answered |= attempt == row.attempts;
             match answer {
                 Answer::Done { value, surplus, .. } => model.done(pay, index, *value, *surplus),
-                Answer::Refused { .. } if holds && !heard_before && !asked.unclear => {
+                Answer::Refused { .. }
+                    if holds && !heard_before && (!asked.unclear || model.pays[pay].lapses(index)) =>
+                {
                     model.refused(pay, index)
                 }
                 _ => {
+                    let row = &mut model.pays[pay].all[index];
                     row.unclear |= holds && matches!(answer, Answer::Unknown { .. });
-                    Started::new()
+                    model.look()
                 }
             }
         });
@@ -405,12 +433,25 @@ impl History {
         }
     }
 
+    /// Looks whether the authorization of a payment ends.
+    pub(super) fn look(&mut self) {
+        let name = self.choices.pick(&self.names());
+        self.look_at(&name);
+    }
+
+    pub(super) fn look_at(&mut self, name: &str) {
+        self.log.push(format!("look {name}"));
+        self.send(&commands::observe(name), Model::look).unwrap();
+    }
+
     /// Brings a command again that was accepted once.
     pub(super) fn bring_again(&mut self) {
         let past: Vec<_> = self
             .past
             .iter()
-            .filter(|command| !matches!(command, Command::LeaseOperation(_)))
+            .filter(|command| {
+                !matches!(command, Command::LeaseOperation(_) | Command::ObserveAuthorizationEnd(_))
+            })
             .cloned()
             .collect();
         if !past.is_empty() {

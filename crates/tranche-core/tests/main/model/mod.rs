@@ -1,6 +1,7 @@
 //! A small model of an order's money, written from the ledger. It keeps no totals: it sums what it asked for and what
 //! came of it.
 
+mod end;
 mod share;
 
 use std::cmp::Reverse;
@@ -9,6 +10,7 @@ use tranche_core::account::{Allocation, RefundOrder, ReleasePolicy};
 use tranche_core::operation::OperationKind;
 use tranche_core::payment::Mode;
 
+pub(crate) use end::End;
 use share::{share, share_of_release};
 
 /// What is asked of a provider, and why money goes back.
@@ -32,6 +34,8 @@ pub(crate) enum Fate {
     Done(i64),
     Refused,
     Withdrawn,
+    /// Refused to be released after the authorization had ended, which is as good.
+    Lapsed,
     /// Done after it was refused or withdrawn.
     Contradicted,
 }
@@ -51,7 +55,7 @@ impl Asked {
     /// What it moved, or may still move.
     fn may_move(&self) -> i64 {
         match self.fate {
-            Fate::Open => self.value,
+            Fate::Open | Fate::Lapsed => self.value,
             Fate::Done(value) => value,
             _ => 0,
         }
@@ -72,6 +76,7 @@ pub(crate) struct Pay {
     pub(crate) releases: bool,
     pub(crate) cancels_parts: bool,
     pub(crate) minimum: i64,
+    pub(crate) end: End,
     pub(crate) asked: i64,
     pub(crate) returned: i64,
     pub(crate) lacking: i64,
@@ -120,6 +125,11 @@ impl Pay {
         self.both(is_cancellation) + self.by_itself
     }
 
+    /// In cancellations, and canceled.
+    pub(crate) fn canceled(&self) -> (i64, i64) {
+        (self.sum(is_cancellation, true), self.sum(is_cancellation, false) + self.by_itself)
+    }
+
     fn spent(&self) -> bool {
         self.all.iter().filter(|row| row.is_settlement_that_counts()).count() >= self.max
     }
@@ -145,7 +155,7 @@ impl Pay {
 
     pub(crate) fn room(&self) -> i64 {
         // What went back as excess was settled of the same authorization, and cannot be settled of it again.
-        if self.spent() {
+        if self.spent() || self.end.is_over() {
             self.ahead(true)
         } else {
             self.authorized - self.released() - self.excess() - self.asked
@@ -181,6 +191,7 @@ impl Pay {
     fn releasable(&self, spare: i64) -> i64 {
         match (self.surplus, self.spent()) {
             (1.., _) => 0,
+            (_, false) if self.end.is_over() => self.unsettled() - self.owed(),
             (_, false) => (self.room() - self.ahead(true)).min(spare),
             (_, true) if self.settling() > 0 || self.releases => 0,
             (_, true) => self.unsettled(),
@@ -212,6 +223,7 @@ pub(crate) fn kind(what: What) -> OperationKind {
     }
 }
 
+#[derive(Clone)]
 pub(crate) struct Model {
     pub(crate) value: i64,
     pub(crate) invoiced: i64,
@@ -304,7 +316,8 @@ impl Model {
         let mut started = Started::new();
         if by < 0 && self.policy == ReleasePolicy::Immediately && self.remaining() > 0 {
             let able = |pay: &Pay| {
-                pay.mode == Mode::Partial && pay.cancels_parts && !pay.spent() && pay.unreleased == 0
+                let may = pay.mode == Mode::Partial && pay.cancels_parts && !pay.end.is_over();
+                may && !pay.spent() && pay.unreleased == 0
             };
             let spare = self.spare();
             let free = self.each(|pay| if able(pay) { pay.releasable(i64::MAX) } else { 0 });
@@ -385,6 +398,11 @@ impl Model {
         let pay = &mut self.pays[pay];
         match pay.all[index].fate {
             Fate::Open => {}
+            Fate::Lapsed => {
+                pay.surplus += more;
+                pay.all[index].fate = Fate::Done(pay.all[index].value);
+                return self.plan(Started::new());
+            }
             Fate::Refused | Fate::Withdrawn => {
                 pay.surplus += value + more;
                 pay.all[index].fate = Fate::Contradicted;
@@ -405,10 +423,12 @@ impl Model {
 
     pub(crate) fn refused(&mut self, pay: usize, index: usize) -> Started {
         let pay = &mut self.pays[pay];
-        pay.all[index].fate = Fate::Refused;
+        let is_released = pay.lapses(index);
+        pay.all[index].fate = if is_released { Fate::Lapsed } else { Fate::Refused };
         let (what, value) = (pay.all[index].what, pay.all[index].value);
         match what {
             What::Settle => pay.lacking += value.min(pay.held()),
+            What::Cancel { .. } if is_released => {}
             _ => pay.fail(what, value),
         }
         self.plan(Started::new())
@@ -460,7 +480,7 @@ impl Model {
             pay.short_in_a_row = 0;
             return;
         }
-        let is_complete = (remaining == 0 || pay.room() == 0) && !under_way;
+        let is_complete = (remaining == 0 || pay.room() == 0 || pay.end.is_near()) && !under_way;
         let value = match pay.mode {
             _ if pay.spent() => 0,
             Mode::Total if pay.whole => pay.unsettled(),

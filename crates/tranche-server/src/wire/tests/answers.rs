@@ -10,6 +10,7 @@ use tranche_core::operation::{Authorization, Operation, OperationKind, Operation
 use tranche_core::order::{Order, OrderState, Totals, Transaction, TransactionState};
 use tranche_core::payment::{Mode, Payment};
 use tranche_core::time::Timestamp;
+use tranche_core::validity::Validity;
 
 use super::*;
 use crate::wire::{invoice as invoices, payment as payments, transaction as transactions};
@@ -61,6 +62,7 @@ fn stored_payment(id: &str) -> Payment {
             refunds: Refunds::Partial,
             replay_safe: true,
             replay_window: std::time::Duration::from_hours(24),
+            authorization_lifetime: None,
         },
         minimum: 0,
         authorization: Authorization {
@@ -71,6 +73,8 @@ fn stored_payment(id: &str) -> Payment {
             nsu: None,
             expire_time: None,
         },
+        validity: Validity::Lasting,
+        observe_time: None,
         authorized: 5_000,
         asked: 1_000,
         given_up: 0,

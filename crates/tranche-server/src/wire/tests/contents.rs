@@ -71,6 +71,13 @@ fn transactions_and_connectors_that_mean_the_same_have_the_same_content() {
         &[
             (|r| r.payments[0].amount = Some(money("9.00")), &[]),
             (|r| r.payments[0].mode = 2, &["payments"]),
+            (
+                |r| {
+                    let Some(Source::Adopted(adopted)) = &mut r.payments[0].authorization else { return };
+                    adopted.expire_time.get_or_insert_default().seconds = 4_000_000_000;
+                },
+                &["payments"],
+            ),
             (|r| r.order_id = "other".to_owned(), &["order_id"]),
         ],
     );
@@ -80,6 +87,13 @@ fn transactions_and_connectors_that_mean_the_same_have_the_same_content() {
         &[
             (|r| r.capabilities = Some(pb::ConnectorCapabilities::default()), &[]),
             (|r| r.default_mode = 2, &["default_mode"]),
+            (
+                |r| {
+                    let able = r.capabilities.get_or_insert_default();
+                    able.authorization_lifetime.get_or_insert_default().seconds = 60;
+                },
+                &["capabilities"],
+            ),
             (|r| r.settings.extend([("timeout_ms".to_owned(), "500".to_owned())]), &["settings"]),
         ],
     );

@@ -167,7 +167,7 @@ fn transactions_name_every_violation() {
                     r.payments[1].authorization =
                         Some(Source::Requested(pb::RequestedAuthorization::default()));
                 },
-                &["not served: payments[0].adopted.expire_time", "not served: payments[1].requested"],
+                &["not served: payments[1].requested"],
             ),
         ],
     );
@@ -268,6 +268,18 @@ fn connectors_name_every_violation() {
                 ],
             ),
             (
+                |r| can(r).authorization_lifetime = Some(prost_types::Duration { seconds: -1, nanos: 0 }),
+                &["capabilities.authorization_lifetime"],
+            ),
+            (
+                |r| {
+                    let beyond = prost_types::Duration { seconds: 366 * 86_400, nanos: 1 };
+                    can(r).authorization_lifetime = Some(beyond);
+                },
+                &["capabilities.authorization_lifetime"],
+            ),
+            (|r| can(r).authorization_lifetime = Some(prost_types::Duration::default()), &[]),
+            (
                 |r| can(r).replay_window = Some(prost_types::Duration { seconds: 0, nanos: 0 }),
                 &["capabilities.replay_window"],
             ),
@@ -285,6 +297,17 @@ fn account_updates_name_every_violation() {
         &[
             (|r| r.request_id.clear(), &["request_id"]),
             (|r| r.etag = "x".repeat(101), &["etag"]),
+            (
+                |r| r.authorization_lead_time = Some(prost_types::Duration::default()),
+                &["authorization_lead_time"],
+            ),
+            (
+                |r| {
+                    let beyond = prost_types::Duration { seconds: 30 * 86_400, nanos: 1 };
+                    r.authorization_lead_time = Some(beyond);
+                },
+                &["authorization_lead_time"],
+            ),
             (|r| r.default_legacy_mode = pb::payment::Mode::Partial.into(), &["default_legacy_mode"]),
             (
                 |r| {

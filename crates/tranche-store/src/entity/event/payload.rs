@@ -8,6 +8,7 @@ use tranche_core::event::{EventKind, OperationSummary};
 use tranche_core::id::{ConnectorId, InvoiceNumber, OperationId, PaymentId, RequestId, TransactionId};
 use tranche_core::money::Money;
 use tranche_core::operator::Actor;
+use tranche_core::time::Timestamp;
 
 use crate::StoreError;
 use crate::entity::name::Named;
@@ -63,6 +64,9 @@ struct Payload {
     actor: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
+    /// Microseconds since the Unix epoch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expire_time: Option<i64>,
 }
 
 fn amount(money: Money) -> Amount {
@@ -91,6 +95,11 @@ fn of_connector(id: &ConnectorId) -> Payload {
     Payload { connector_id: Some(id.to_string()), ..Payload::default() }
 }
 
+fn of_end(payment_id: &PaymentId, expire_time: Timestamp, room: Money) -> Payload {
+    let (payment_id, expire_time) = (Some(payment_id.to_string()), Some(expire_time.micros()));
+    Payload { payment_id, expire_time, ..of_amount(room) }
+}
+
 /// The name of an event's kind, and its data.
 pub(super) fn write(kind: &EventKind) -> Result<(&'static str, String), StoreError> {
     let (name, payload) = match kind {
@@ -115,6 +124,12 @@ pub(super) fn write(kind: &EventKind) -> Result<(&'static str, String), StoreErr
         EventKind::PaymentAdded { payment_id, authorized } => {
             let payment_id = Some(payment_id.to_string());
             ("payment_added", Payload { payment_id, ..of_amount(*authorized) })
+        }
+        EventKind::AuthorizationEnding { payment_id, expire_time, room } => {
+            ("authorization_ending", of_end(payment_id, *expire_time, *room))
+        }
+        EventKind::AuthorizationEnded { payment_id, expire_time, room } => {
+            ("authorization_ended", of_end(payment_id, *expire_time, *room))
         }
         EventKind::InvoiceVoided { invoice_number, value, reason } => {
             let payload = Payload {
@@ -202,6 +217,8 @@ pub(super) fn read(kind: &str, payload: &str) -> Result<EventKind, Unreadable> {
     let payload: Payload = from_json("payload", payload)?;
     let connector = |id: Option<String>| Ok(ConnectorId::trusted(&needed("connector_id", id)?));
     let invoice = |id: Option<String>| Ok(InvoiceNumber::trusted(&needed("invoice_number", id)?));
+    let payment = |id: Option<String>| Ok(PaymentId::trusted(&needed("payment_id", id)?));
+    let time = |micros: Option<i64>| Ok(Timestamp::from_micros(needed("expire_time", micros)?));
     Ok(match kind {
         "account_updated" => EventKind::AccountUpdated,
         "connector_created" => EventKind::ConnectorCreated { connector_id: connector(payload.connector_id)? },
@@ -218,8 +235,18 @@ pub(super) fn read(kind: &str, payload: &str) -> Result<EventKind, Unreadable> {
             value_after: money("amount", payload.amount)?,
         },
         "payment_added" => EventKind::PaymentAdded {
-            payment_id: PaymentId::trusted(&needed("payment_id", payload.payment_id)?),
+            payment_id: payment(payload.payment_id)?,
             authorized: money("amount", payload.amount)?,
+        },
+        "authorization_ending" => EventKind::AuthorizationEnding {
+            payment_id: payment(payload.payment_id)?,
+            expire_time: time(payload.expire_time)?,
+            room: money("amount", payload.amount)?,
+        },
+        "authorization_ended" => EventKind::AuthorizationEnded {
+            payment_id: payment(payload.payment_id)?,
+            expire_time: time(payload.expire_time)?,
+            room: money("amount", payload.amount)?,
         },
         "invoice_voided" => EventKind::InvoiceVoided {
             invoice_number: invoice(payload.invoice_number)?,

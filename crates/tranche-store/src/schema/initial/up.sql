@@ -16,6 +16,8 @@ CREATE TABLE accounts (
     release_policy {id} NOT NULL CONSTRAINT accounts_release_policy
         CHECK (release_policy IN ('on_completion', 'immediately', 'manual')),
     legacy_mode {id} NOT NULL CONSTRAINT accounts_legacy_mode CHECK (legacy_mode IN ('partial', 'hold', 'total')),
+    authorization_lead_time {int} NOT NULL CONSTRAINT accounts_authorization_lead_time
+        CHECK (authorization_lead_time >= 0),
     version {int} NOT NULL,
     create_time {int},
     update_time {int},
@@ -36,6 +38,7 @@ CREATE TABLE connectors (
     refunds {id} NOT NULL CONSTRAINT connectors_refunds CHECK (refunds IN ('none', 'full', 'partial')),
     replay_safe {bool} NOT NULL,
     replay_window {int} NOT NULL CONSTRAINT connectors_replay_window CHECK (replay_window >= 0),
+    authorization_lifetime {int} CONSTRAINT connectors_authorization_lifetime CHECK (authorization_lifetime > 0),
     minimum_amounts TEXT NOT NULL,
     manifest TEXT NOT NULL,
     version {int} NOT NULL,
@@ -128,6 +131,7 @@ CREATE TABLE payments (
     refunds {id} NOT NULL CONSTRAINT payments_refunds CHECK (refunds IN ('none', 'full', 'partial')),
     replay_safe {bool} NOT NULL,
     replay_window {int} NOT NULL CONSTRAINT payments_replay_window CHECK (replay_window >= 0),
+    authorization_lifetime {int} CONSTRAINT payments_authorization_lifetime CHECK (authorization_lifetime > 0),
     minimum {int} NOT NULL CONSTRAINT payments_minimum CHECK (minimum >= 0),
     provider_payment_id {id} NOT NULL,
     provider_transaction_id TEXT NOT NULL,
@@ -135,6 +139,8 @@ CREATE TABLE payments (
     tid TEXT,
     nsu TEXT,
     expire_time {int},
+    validity {id} NOT NULL CONSTRAINT payments_validity CHECK (validity IN ('lasting', 'ending', 'ended')),
+    observe_time {int},
     authorized {int} NOT NULL CONSTRAINT payments_authorized CHECK (authorized >= 0),
     asked {int} NOT NULL CONSTRAINT payments_asked CHECK (asked >= 0),
     given_up {int} NOT NULL CONSTRAINT payments_given_up CHECK (given_up >= 0),
@@ -172,6 +178,10 @@ CREATE TABLE payments (
         CHECK (excess_refunding + excess_refunded + return_refunding + return_refunded <= settled),
     CONSTRAINT payments_refunds_within_returned
         CHECK (return_refunding + return_refunded + return_given_up <= returned),
+    CONSTRAINT payments_validity_whole CHECK (
+        (expire_time IS NOT NULL OR (validity = 'lasting' AND observe_time IS NULL))
+        AND (validity <> 'ended' OR observe_time IS NULL)
+    ),
     CONSTRAINT payments_sent_within_operations CHECK (0 <= sent AND sent <= operations),
     CONSTRAINT payments_wire_whole CHECK (
         (wire_ordinal IS NULL) = (wire_until IS NULL) AND (wire_attempt IS NULL) = (wire_until IS NULL)
@@ -181,6 +191,7 @@ CREATE TABLE payments (
 CREATE UNIQUE INDEX payments_position ON payments (account_id, order_id, position) WHERE account_id <> '';
 CREATE UNIQUE INDEX payments_adoption ON payments (account_id, connector_id, provider_payment_id)
     WHERE account_id <> '';
+CREATE INDEX payments_observe ON payments (observe_time) WHERE observe_time IS NOT NULL;
 
 CREATE TABLE invoices (
     account_id {id} NOT NULL CONSTRAINT invoices_account CHECK (account_id <> ''),
