@@ -7,6 +7,7 @@ use crate::invoice::InvoiceType;
 use crate::money::Money;
 use crate::operation::OperationKind;
 use crate::order::{OrderState, TransactionState};
+use crate::payment::PaymentState;
 
 /// How far back an account's event log reaches.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,6 +71,13 @@ pub enum EventKind {
         payment_id: PaymentId,
         /// What is authorized.
         authorized: Money,
+    },
+    /// A payment stands elsewhere than before.
+    PaymentStateChanged {
+        /// Which.
+        payment_id: PaymentId,
+        /// Where.
+        state: PaymentState,
     },
     /// An invoice was taken back.
     InvoiceVoided {

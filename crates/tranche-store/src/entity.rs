@@ -5,6 +5,7 @@
 #![expect(unreachable_pub, reason = "the derive makes public items, which need public neighbours")]
 
 pub mod account;
+mod authorization;
 mod capability;
 pub mod change;
 pub mod connector;

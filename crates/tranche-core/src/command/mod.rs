@@ -1,6 +1,7 @@
 //! What can be asked of the core. An RPC and a provider's answer are both commands.
 
 mod account;
+mod callback;
 mod event;
 mod invoice;
 mod key;
@@ -10,13 +11,14 @@ mod order;
 mod transaction;
 
 pub use account::{ConnectorConfiguration, UpdateAccount, WriteConnector};
+pub use callback::RecordCallback;
 pub use event::ForgetEvents;
 pub use invoice::{NotifyInvoice, UpdateTracking, VoidInvoice};
 pub use key::RequestKey;
 pub use needs::Needs;
 pub use operation::{LeaseOperation, RecordOutcome};
 pub use order::{CancelOrder, ChangeOrder, CreateOrder, NewLine};
-pub use transaction::{AddPayment, CreateTransaction, NewPayment, ReleaseRemainder};
+pub use transaction::{AddPayment, CreateTransaction, NewAuthorization, NewPayment, ReleaseRemainder};
 
 use crate::id::{AccountId, OrderKey};
 
@@ -49,6 +51,8 @@ pub enum Command {
     LeaseOperation(LeaseOperation),
     /// See [`RecordOutcome`].
     RecordOutcome(Box<RecordOutcome>),
+    /// See [`RecordCallback`].
+    RecordCallback(Box<RecordCallback>),
     /// See [`ForgetEvents`].
     ForgetEvents(ForgetEvents),
 }
@@ -71,6 +75,7 @@ impl Command {
             Self::AddPayment(command) => &command.key.account_id,
             Self::NotifyInvoice(command) => &command.key.account_id,
             Self::RecordOutcome(command) => &command.key.account_id,
+            Self::RecordCallback(command) => &command.key.account_id,
         }
     }
 
@@ -89,6 +94,7 @@ impl Command {
             Self::AddPayment(command) => Some(&command.key),
             Self::NotifyInvoice(command) => Some(&command.key),
             Self::RecordOutcome(command) => Some(&command.key),
+            Self::RecordCallback(command) => Some(&command.key),
         }
     }
 
@@ -108,13 +114,14 @@ impl Command {
             Self::UpdateTracking(_) => "UpdateTracking",
             Self::LeaseOperation(_) => "LeaseOperation",
             Self::RecordOutcome(_) => "RecordOutcome",
+            Self::RecordCallback(_) => "RecordCallback",
             Self::ForgetEvents(_) => "ForgetEvents",
         }
     }
 
     /// Whether the command belongs to a call that is in flight, rather than to a caller who can be asked to wait.
     ///
-    /// Forgetting is not: under overload it comes last, and is asked for again.
+    /// A callback is not: its provider calls again. Nor is forgetting: under overload it comes last, and is asked for again.
     pub fn is_internal(&self) -> bool {
         matches!(self, Self::LeaseOperation(_) | Self::RecordOutcome(_))
     }

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::{Command, ForgetEvents, LeaseOperation, NewPayment, RequestKey};
-use crate::id::{AccountId, ConnectorId, InvoiceNumber, LineId, OperationId, OrderKey, TransactionId};
+use crate::id::{
+    AccountId, ConnectorId, InvoiceNumber, LineId, OperationId, OrderKey, PaymentId, TransactionId,
+};
 use crate::invoice::{InvoiceLine, InvoiceType};
 
 /// The rows that commands must have at hand to be decided.
@@ -29,6 +31,8 @@ pub struct Needs {
     pub invoices: BTreeSet<(OrderKey, InvoiceNumber)>,
     /// Invoices whose operations must be at hand, so that those not sent can be withdrawn.
     pub withdrawing: BTreeSet<(OrderKey, InvoiceNumber)>,
+    /// Payments whose authorization's operation must be at hand.
+    pub called_back: BTreeSet<(OrderKey, PaymentId)>,
     /// Operations.
     pub operations: BTreeSet<(OrderKey, OperationId)>,
     /// Transactions by their own id.
@@ -43,10 +47,11 @@ pub struct Needs {
 
 impl Needs {
     /// What a new payment needs.
-    fn name_payment(&mut self, account_id: &AccountId, payment: &NewPayment) {
+    fn name_payment(&mut self, key: &OrderKey, payment: &NewPayment) {
+        let account_id = &key.account_id;
         let connector_id = payment.connector_id.clone();
         self.connectors.insert((account_id.clone(), connector_id.clone()));
-        let provider_payment_id = payment.authorization.provider_payment_id.clone();
+        let provider_payment_id = payment.authorization(key).provider_payment_id;
         self.adoptions.insert((account_id.clone(), connector_id, provider_payment_id));
     }
 }
@@ -82,12 +87,12 @@ impl Command {
                 needs.accounts.insert(account_id.clone());
                 needs.requests.insert(command.request_key());
                 needs.transactions.insert((account_id.clone(), command.transaction_id.clone()));
-                command.payments.iter().for_each(|payment| needs.name_payment(account_id, payment));
+                command.payments.iter().for_each(|payment| needs.name_payment(&command.key, payment));
             }
             Self::AddPayment(command) => {
                 needs.accounts.insert(command.key.account_id.clone());
                 needs.requests.insert(command.request_key());
-                needs.name_payment(&command.key.account_id, &command.payment);
+                needs.name_payment(&command.key, &command.payment);
             }
             Self::ReleaseRemainder(command) => {
                 needs.requests.insert(command.request_key());
@@ -121,6 +126,10 @@ impl Command {
             Self::RecordOutcome(command) => {
                 needs.advancing.insert(command.key.clone());
                 needs.operations.insert((command.key.clone(), command.operation_id.clone()));
+            }
+            Self::RecordCallback(command) => {
+                needs.advancing.insert(command.key.clone());
+                needs.called_back.insert((command.key.clone(), command.payment_id.clone()));
             }
             Self::ForgetEvents(ForgetEvents { account_id, .. }) => {
                 needs.event_logs.insert(account_id.clone());

@@ -1,11 +1,13 @@
 //! Leases: who may send an operation that is due.
 
+use super::authorization::{due_time, is_lapsing};
 use crate::bounds::WIRE_PAUSE;
 use crate::command::LeaseOperation;
 use crate::decision::{Context, Decision, Reply};
 use crate::event::EventKind;
 use crate::lease::{Verdict, verdict};
-use crate::operation::{Operation, OperationKind, OperationState};
+use crate::operation::{Operation, OperationKind, OperationState, backoff};
+use crate::plan::plan;
 use crate::planted::{PlantedBug, is_planted};
 use crate::state::State;
 use crate::work::{Start, Work};
@@ -34,6 +36,15 @@ pub(super) fn lease(state: &State, command: &LeaseOperation, context: &Context) 
         work.put(Operation { due_time: None, ..operation });
         return work.close(|_| Reply::Done);
     }
+    let is_sent = matches!(operation.state, OperationState::Sent { .. });
+    if operation.kind == OperationKind::Authorization && !is_sent && is_lapsing(payment, context.now) {
+        // Its provider's own time is over: the plan asks for the payment's cancellation, and the answer is awaited.
+        let may_send = matches!(verdict(&operation, payment, context), Verdict::Send);
+        let due_time = may_send.then(|| context.now.after(backoff(operation.attempts)));
+        work.put(Operation { due_time, ..operation });
+        plan(&mut work);
+        return work.close(|_| Reply::Done);
+    }
     if !matches!(operation.state, OperationState::Waiting(_) | OperationState::Sent { .. }) {
         // A person's work at the head of the queue: nothing waits for it.
         payment.sent = payment.sent.max(ordinal);
@@ -55,7 +66,8 @@ pub(super) fn lease(state: &State, command: &LeaseOperation, context: &Context) 
         let summary = work.summary(&operation);
         work.event(EventKind::OperationUnresolved { operation: summary, state: name.to_owned() });
         let is_unclear = operation.is_unclear || rest != OperationState::Stuck;
-        work.put(Operation { state: rest, due_time: None, is_unclear, ..operation });
+        let due_time = due_time(&work.payments[index], &operation, None);
+        work.put(Operation { state: rest, due_time, is_unclear, ..operation });
         work.advance(index);
         return work.close(|_| Reply::Done);
     }

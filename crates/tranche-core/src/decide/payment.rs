@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::account::Account;
+use crate::authorization::AuthorizationState;
 use crate::command::NewPayment;
 use crate::connector::Connector;
 use crate::decision::Context;
@@ -47,7 +48,8 @@ pub(super) fn check(
                 format!("is {}; the order is in {}", payment.currency.code(), order.currency.code());
             violations.push(Violation::new(format!("{path}.amount.currency_code"), description));
         }
-        if !seen.insert((&payment.connector_id, &payment.authorization.provider_payment_id)) {
+        let provider_payment_id = payment.authorization(&order.key).provider_payment_id;
+        if !seen.insert((&payment.connector_id, provider_payment_id)) {
             let field = format!("{path}.adopted.provider_payment_id");
             violations.push(Violation::new(field, "is named twice; each authorization is one payment"));
         }
@@ -110,7 +112,7 @@ fn mode(account: &Account, connector: &Connector, payment: &NewPayment) -> Mode 
 fn check_are_free(state: &State, key: &OrderKey, payments: &[NewPayment]) -> Result<(), Rejection> {
     let taken = |payment: &NewPayment| {
         let connector_id = payment.connector_id.clone();
-        let provider_payment_id = payment.authorization.provider_payment_id.clone();
+        let provider_payment_id = payment.authorization(key).provider_payment_id;
         let adoption = (key.account_id.clone(), connector_id.clone(), provider_payment_id.clone());
         let taken = TakenAuthorization { connector_id, provider_payment_id };
         state.adoptions.contains(&adoption).then_some(taken)
@@ -135,8 +137,16 @@ fn new_payment(
         mode,
         capabilities: connector.capabilities,
         minimum: connector.minimum(payment.currency),
-        authorization: payment.authorization.clone(),
-        authorized: payment.authorized,
+        authorization: payment.authorization(key),
+        authorization_state: if payment.request().is_some() {
+            AuthorizationState::Authorizing { value: payment.authorized, until: None }
+        } else {
+            AuthorizationState::Authorized
+        },
+        request: payment.request().cloned(),
+        max_value: None,
+        lapse: None,
+        authorized: if payment.request().is_some() { 0 } else { payment.authorized },
         asked: 0,
         given_up: 0,
         settling: 0,

@@ -13,6 +13,8 @@
 //!   is a request of its own
 //! * `done` all calls on the wire, `quiet` until nothing is due; `done OP [VALUE] [+SURPLUS] [@ATTEMPT]`
 //! * `refused OP`, `pending OP`, `manual OP`, `unknown OP`, `no-answer OP [SECONDS]`, each with `[@ATTEMPT]`
+//! * `approved OP [AUTHORIZATION] [max=VALUE]`, `denied OP`, `undecided OP [SECONDS]`, each with `[@ATTEMPT]`, of an authorization;
+//!   `callback PAYMENT` and the same, or `again`; a payment with `ASKED` is to be authorized
 //! * `lease OP`, `wait SECONDS`, `calls COUNT`, `see …` (see `sight.rs`), `heard EVENT`
 //! * `shares NUMBER => card#1 2000/2500` what each operation did for an invoice, of what it was asked for it
 
@@ -204,6 +206,18 @@ impl Scene {
                 Ok(Vec::new())
             }
             ["shares", number] => Ok(sight::shares_of(&self.books, number)),
+            ["callback", payment, "again"] => self.send(&commands::callback(payment, None)),
+            ["callback", payment, words @ ..] => {
+                self.send(&commands::callback(payment, Some(commands::of_authorization(words))))
+            }
+            [answer @ ("approved" | "denied" | "undecided"), operation, rest @ ..] => {
+                let operation = self.operation(operation);
+                let attempt = rest.iter().find_map(|word| word.strip_prefix('@'));
+                let attempt = attempt.map_or(operation.attempts, |attempt| attempt.parse().unwrap());
+                let mut words = vec![*answer];
+                words.extend(rest.iter().filter(|word| !word.starts_with('@')));
+                self.send(&commands::outcome(&operation, attempt, commands::of_authorization(&words)))
+            }
             [answer, operation, rest @ ..] => self.answer(answer, operation, rest),
             _ => panic!("'{words:?}' is not an event"),
         }
@@ -340,6 +354,7 @@ impl Scene {
     fn connected(&mut self, id: &str, authorized: i64, words: &[&str]) -> Result<NewPayment, Rejection> {
         let (minimums, words): (Vec<&str>, Vec<&str>) =
             words.iter().partition(|word| word.starts_with("minimum="));
+        let (asked, words): (Vec<&str>, Vec<&str>) = words.into_iter().partition(|word| *word == "ASKED");
         let (mode, capabilities) = able(&words);
         let mut connector = commands::connector(&format!("{id}'s"), None, capabilities);
         let minimum = |word: &&str| {
@@ -348,12 +363,17 @@ impl Scene {
         };
         connector.configuration.minimum_amounts = minimums.iter().map(minimum).collect();
         self.send(&Command::WriteConnector(connector))?;
-        Ok(commands::payment(id, &format!("{id}'s"), authorized, mode))
+        let mut payment = commands::payment(id, &format!("{id}'s"), authorized, mode);
+        if !asked.is_empty() {
+            payment.authorization = commands::requested();
+        }
+        Ok(payment)
     }
 }
 
 fn verb(kind: OperationKind) -> &'static str {
     match kind {
+        OperationKind::Authorization => "authorize",
         OperationKind::Settlement => "settle",
         OperationKind::Refund => "refund",
         OperationKind::Cancellation => "cancel",

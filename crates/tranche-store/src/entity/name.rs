@@ -5,7 +5,7 @@ use tranche_core::connector::{Refunds, Remainder};
 use tranche_core::invoice::InvoiceType;
 use tranche_core::operation::{OperationKind, RefundPurpose, Waiting};
 use tranche_core::order::{OrderState, TransactionState};
-use tranche_core::payment::Mode;
+use tranche_core::payment::{Mode, PaymentState};
 
 use crate::OperationStateName;
 
@@ -63,9 +63,18 @@ names! {
     }
     TransactionState { Open = "open", Finished = "finished", Canceled = "canceled" }
     InvoiceType { Output = "output", Input = "input" }
-    OperationKind { Settlement = "settlement", Refund = "refund", Cancellation = "cancellation" }
+    OperationKind {
+        Authorization = "authorization",
+        Settlement = "settlement", Refund = "refund", Cancellation = "cancellation" }
     RefundPurpose { Excess = "excess", Return = "return" }
     Waiting { Pending = "pending", AtProvider = "pending_at_provider", Unknown = "unknown" }
+    PaymentState {
+        Authorizing = "authorizing",
+        Authorized = "authorized",
+        Denied = "denied",
+        Finished = "finished",
+        Canceled = "canceled",
+    }
     OperationStateName {
         Pending = "pending",
         Sent = "sent",
