@@ -53,6 +53,21 @@ impl Answer {
         }))
     }
 
+    /// The answer to an authorization of which nobody knows yet what becomes of it.
+    pub(crate) fn undefined(mut self) -> Self {
+        for (name, value) in [
+            ("status", json!("undefined")),
+            ("authorizationId", Value::Null),
+            ("tid", Value::Null),
+            ("nsu", Value::Null),
+        ] {
+            if let Some(field) = self.body.get_mut(name) {
+                *field = value;
+            }
+        }
+        self
+    }
+
     /// An operation that is done.
     pub(crate) fn done(
         kind: OperationKind,

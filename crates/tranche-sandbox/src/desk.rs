@@ -15,7 +15,7 @@ use crate::fault::{Fault, Faults};
 use crate::ledger::{Distortion, Ledger};
 use crate::page::Table;
 use crate::protocol::{self, OperationKind};
-use crate::terms::Terms;
+use crate::terms::{Authorizations, Terms};
 
 /// What happens to a call: after `delay`, the answer, or a dropped connection without one.
 #[derive(Debug)]
@@ -57,7 +57,14 @@ impl Desk {
     pub(crate) fn authorize(&mut self, body: &Value) -> Reply {
         let authorized = protocol::authorization(body, self.defaults).and_then(|asked| {
             let (ordinal, approved) = self.ledger.authorize(&asked)?;
-            Ok(Answer::authorized(&asked.payment_id, ordinal, approved))
+            let asks = self.ledger.payment(&asked.payment_id).map_or(0, |payment| payment.calls.payment);
+            let is_undefined = match asked.terms.authorizations {
+                Authorizations::Approved | Authorizations::Denied => false,
+                Authorizations::UndefinedOnce => asks == 1,
+                Authorizations::Undefined => true,
+            };
+            let answer = Answer::authorized(&asked.payment_id, ordinal, approved);
+            Ok(if is_undefined { answer.undefined() } else { answer })
         });
         Reply::now(authorized.unwrap_or_else(|refusal| Answer::error(&refusal)))
     }

@@ -7,8 +7,9 @@
 //! asked, and two equal runs give equal answers.
 //!
 //! A payment chooses what its provider can do by the `merchantSettings` `sandbox.settlements` (`MULTIPLE`,
-//! `ONCE_KEEPS`, `ONCE_RELEASES`, `NONE`), `sandbox.cancellations` (`MAJOR_UNITS`, `MINOR_UNITS`, `IGNORED`) and
-//! `sandbox.replays` (`ANSWERED`, `BOOKED_AGAIN`) of `POST /payments`, so that one process plays several connectors. The
+//! `ONCE_KEEPS`, `ONCE_RELEASES`, `NONE`), `sandbox.cancellations` (`MAJOR_UNITS`, `MINOR_UNITS`, `IGNORED`),
+//! `sandbox.replays` (`ANSWERED`, `BOOKED_AGAIN`) and `sandbox.authorizations` (`APPROVED`, `DENIED`, `UNDEFINED_ONCE`,
+//! `UNDEFINED`) of `POST /payments`, so that one process plays several connectors. The
 //! test card 4444333322221112 and a value not above 0 are denied.
 
 mod amount;
@@ -99,6 +100,7 @@ impl Sandbox {
             settlements: config.settlements,
             cancellations: config.cancellations,
             replays: Replays::default(),
+            authorizations: terms::Authorizations::default(),
         };
         let desk = Desk::new(terms, config.fault.clone(), config.keep_calls);
         Self { config: Arc::new(config), desk: Arc::new(Mutex::new(desk)) }

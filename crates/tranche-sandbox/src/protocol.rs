@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use crate::amount;
 use crate::bounds::{ID_BYTES_MAX, SETTINGS_PER_PAYMENT_MAX};
 use crate::refusal::Refusal;
-use crate::terms::Terms;
+use crate::terms::{Authorizations, Terms};
 
 /// The card that is always denied.
 const CARD_DENIED: &str = "4444333322221112";
@@ -142,6 +142,7 @@ impl<'v> Fields<'v> {
                 "sandbox.settlements" => value.parse().map(|read| terms.settlements = read),
                 "sandbox.cancellations" => value.parse().map(|read| terms.cancellations = read),
                 "sandbox.replays" => value.parse().map(|read| terms.replays = read),
+                "sandbox.authorizations" => value.parse().map(|read| terms.authorizations = read),
                 _ => Ok(()),
             };
             if let Err(what) = read {
@@ -164,12 +165,13 @@ pub(crate) fn authorization(body: &Value, defaults: Terms) -> Result<Authorizati
         fields.reject("currency", &format!("'{currency}' is no ISO 4217 code"));
     }
     let card = body.get("card").and_then(|card| card.get("number")).and_then(Value::as_str);
+    let terms = fields.terms(defaults);
     let authorization = Authorization {
         payment_id: fields.id("paymentId"),
         currency,
         value: fields.amount("value"),
-        terms: fields.terms(defaults),
-        card_denied: card == Some(CARD_DENIED),
+        terms,
+        card_denied: card == Some(CARD_DENIED) || terms.authorizations == Authorizations::Denied,
     };
     fields.finish()?;
     Ok(authorization)

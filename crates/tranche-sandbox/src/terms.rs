@@ -80,10 +80,40 @@ impl FromStr for Replays {
     }
 }
 
+/// Whether and when a payment is said to be authorized.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Authorizations {
+    /// At once. `APPROVED`.
+    #[default]
+    Approved,
+    /// Never. `DENIED`.
+    Denied,
+    /// The first time that it is asked about, nobody knows yet; then it is approved. `UNDEFINED_ONCE`.
+    UndefinedOnce,
+    /// It is, but whoever asks is told that nobody knows yet. `UNDEFINED`.
+    Undefined,
+}
+
+impl FromStr for Authorizations {
+    type Err = String;
+
+    /// Reads the value of the setting `sandbox.authorizations`; the error says which values there are.
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "APPROVED" => Ok(Self::Approved),
+            "DENIED" => Ok(Self::Denied),
+            "UNDEFINED_ONCE" => Ok(Self::UndefinedOnce),
+            "UNDEFINED" => Ok(Self::Undefined),
+            other => Err(format!("'{other}' is none of APPROVED, DENIED, UNDEFINED_ONCE, UNDEFINED")),
+        }
+    }
+}
+
 /// The terms of one payment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Terms {
     pub(crate) settlements: Multiplicity,
     pub(crate) cancellations: CancellationValue,
     pub(crate) replays: Replays,
+    pub(crate) authorizations: Authorizations,
 }

@@ -8,6 +8,7 @@ const MULTIPLE: Terms = Terms {
     settlements: Multiplicity::Multiple,
     cancellations: CancellationValue::MajorUnits,
     replays: Replays::Answered,
+    authorizations: crate::terms::Authorizations::Approved,
 };
 
 fn decimal(text: &str) -> Decimal {

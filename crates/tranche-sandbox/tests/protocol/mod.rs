@@ -210,3 +210,26 @@ async fn a_provider_that_knows_no_replays_books_them_again() {
     assert_eq!(provider.settled("p1").await, "40.00");
     provider.stop().await;
 }
+
+#[tokio::test]
+async fn a_payment_says_when_it_is_authorized() {
+    let provider = Provider::start().await;
+    for (setting, statuses) in [
+        ("APPROVED", ["approved", "approved"]),
+        ("DENIED", ["denied", "denied"]),
+        ("UNDEFINED_ONCE", ["undefined", "approved"]),
+        ("UNDEFINED", ["undefined", "undefined"]),
+    ] {
+        let body = format!(
+            r#"{{"paymentId":"{setting}","value":100,"currency":"BRL",
+            "merchantSettings":[{{"name":"sandbox.authorizations","value":"{setting}"}}]}}"#
+        );
+        for status in statuses {
+            let (_, answer) = provider.post("/payments", &body).await;
+            assert_eq!(answer["status"], status, "{setting}");
+            assert_eq!(answer["authorizationId"].is_string(), status == "approved", "{setting}");
+        }
+    }
+    assert_eq!(provider.settle("UNDEFINED", "s1", "20").await.1["settleId"], "SET-000001");
+    provider.stop().await;
+}
