@@ -58,6 +58,8 @@ pub(crate) fn call() -> Call {
         due_time: None,
         attempts: 1,
         recorded_attempts: 0,
+        callbacks: 0,
+        contradiction: None,
         first_send_time: Some(start),
         refund_taken: 0,
         create_time: start,
@@ -78,6 +80,7 @@ pub(crate) fn call() -> Call {
             nsu: None,
             expire_time: None,
         },
+        request: None,
         currency: Currency::parse("BRL").unwrap(),
         capabilities: Capabilities {
             partial_settlement: PartialSettlement::Multiple { max: None },

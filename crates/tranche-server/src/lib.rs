@@ -1,6 +1,7 @@
 //! The gRPC services, the engine, the dispatcher and retention; handed its listener, store, connectors and clock.
 
 pub mod bounds;
+pub mod callback;
 pub mod dispatcher;
 pub mod engine;
 pub mod failpoint;

@@ -54,6 +54,8 @@ pub(crate) fn call(kind: OperationKind) -> Call {
         due_time: Some(lease.until),
         attempts: lease.attempt,
         recorded_attempts: 0,
+        callbacks: 0,
+        contradiction: None,
         first_send_time: Some(now),
         refund_taken: 0,
         create_time: now,
@@ -74,6 +76,7 @@ pub(crate) fn call(kind: OperationKind) -> Call {
             nsu: Some("nsu-00000001".to_owned()),
             expire_time: None,
         },
+        request: None,
         currency: Currency::parse("BRL").unwrap(),
         capabilities: Capabilities {
             partial_settlement: PartialSettlement::Multiple { max: None },

@@ -1,3 +1,4 @@
+use tranche_core::authorization::AuthorizationState;
 use tranche_core::attribution::shares;
 use tranche_core::connector::{Capabilities, PartialSettlement, Refunds, Remainder};
 use tranche_core::content::Content;
@@ -70,6 +71,10 @@ fn stored_payment(id: &str) -> Payment {
             nsu: None,
             expire_time: None,
         },
+        authorization_state: AuthorizationState::Authorized,
+        request: None,
+        max_value: None,
+        lapse: None,
         authorized: 5_000,
         asked: 1_000,
         given_up: 0,
@@ -115,6 +120,8 @@ fn stored_settlement(payment: &str, ordinal: i64, value: i64, state: OperationSt
         is_unclear: false,
         due_time: Some(NOW),
         attempts: 1,
+        callbacks: 0,
+        contradiction: None,
         recorded_attempts: 0,
         first_send_time: Some(NOW),
         refund_taken: 0,
