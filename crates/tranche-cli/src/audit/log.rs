@@ -126,7 +126,17 @@ impl Story {
                 if row.outcome == Some(operation_ended::Outcome::Done) {
                     self.found.push(format!("event {number}: {id} had ended as done"));
                 }
-                row.outcome = Some(told.outcome());
+                let before = row.outcome.replace(told.outcome());
+                // Of what was to be authorized, that is taken back which was denied.
+                let operation = told.operation.clone().unwrap_or_default();
+                if operation.kind() == operation::Kind::Authorization {
+                    let amount = decimal(operation.amount.as_ref());
+                    match (before, told.outcome()) {
+                        (_, operation_ended::Outcome::Refused) => self.authorized -= amount,
+                        (Some(operation_ended::Outcome::Refused), _) => self.authorized += amount,
+                        _ => {}
+                    }
+                }
                 row.done = decimal(told.amount_done.as_ref());
             }
             Some(Payload::SurplusFound(told)) => {
@@ -154,15 +164,17 @@ impl Story {
         let (order, transaction) = (&account.order, &account.transaction);
         let who = format!("event log of {}", order.order_id);
         let mut found = std::mem::take(&mut self.found);
+        let payments = transaction.payments.iter();
+        let authorizing: Decimal = payments.map(|row| decimal(row.authorizing.as_ref())).sum();
         let mut amounts = vec![
             ("value", self.value, decimal(order.value.as_ref())),
             ("invoiced", self.invoiced, decimal(order.invoiced.as_ref())),
             ("returned", self.returned, decimal(order.returned.as_ref())),
-            ("authorized", self.authorized, decimal(transaction.authorized.as_ref())),
+            ("authorized", self.authorized, decimal(transaction.authorized.as_ref()) + authorizing),
         ];
         if order.state() != order::State::Canceled {
             let room = decimal(transaction.room.as_ref());
-            let missing = decimal(order.remaining_to_invoice.as_ref()) - room;
+            let missing = decimal(order.remaining_to_invoice.as_ref()) - room - authorizing;
             amounts.push(("missing", self.missing, missing.max(Decimal::ZERO)));
         }
         for (what, told, is) in amounts {

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Empty, LengthLimitError, Limited};
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use tracing::info;
 use tranche_connectors::callback::{self, Stranger};
 use tranche_core::command::{Command, RecordCallback};
@@ -78,12 +78,15 @@ fn log(key: &OrderKey, payment_id: &PaymentId, told: &str) {
 
 /// The body, within its bounds of size and time.
 async fn whole(body: Incoming) -> Result<Bytes, (StatusCode, &'static str)> {
+    let too_large = (StatusCode::PAYLOAD_TOO_LARGE, "the body is too large");
+    // One that says itself that it is too large is not waited for.
+    if usize::try_from(body.size_hint().lower()).map_or(true, |bytes| bytes > CALLBACK_BODY_BYTES_MAX) {
+        return Err(too_large);
+    }
     let read = Limited::new(body, CALLBACK_BODY_BYTES_MAX).collect();
     match tokio::time::timeout(CALLBACK_BODY_TIME_MAX, read).await {
         Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            Err((StatusCode::PAYLOAD_TOO_LARGE, "the body is too large"))
-        }
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large),
         Ok(Err(_)) => Err((StatusCode::BAD_REQUEST, "the body broke off")),
         Err(_) => Err((StatusCode::BAD_REQUEST, "the body did not come in its time")),
     }

@@ -53,7 +53,7 @@ fn text(violations: &mut Violations, field: &str, text: &str) -> Option<Option<S
         return None;
     }
     if has_card_number(text) {
-        violations.add(field, "looks like a card's number; only tokens and references may pass");
+        violations.add(field, "has what looks like a card's number; only tokens and references may pass");
         return None;
     }
     Some(Some(text.to_owned()).filter(|text| !text.is_empty()))

@@ -34,8 +34,7 @@ pub(crate) fn payment(order: &Order, payment: &Payment) -> pb::Payment {
         ahead: amount(payment.ahead_coming()),
         requested: Some(ledger.requested(order)),
         done: Some(ledger.done(order)),
-        authorization: (payment.authorization_state == AuthorizationState::Authorized)
-            .then(|| authorization(&payment.authorization)),
+        authorization: Some(authorization(&payment.authorization)),
         expire_time: payment.authorization.expire_time.map(timestamp),
         denial: denial(&payment.authorization_state),
         create_time: Some(timestamp(payment.create_time)),

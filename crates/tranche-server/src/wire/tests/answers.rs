@@ -1,5 +1,5 @@
-use tranche_core::authorization::AuthorizationState;
 use tranche_core::attribution::shares;
+use tranche_core::authorization::AuthorizationState;
 use tranche_core::connector::{Capabilities, PartialSettlement, Refunds, Remainder};
 use tranche_core::content::Content;
 use tranche_core::id::{
