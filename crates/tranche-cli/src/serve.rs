@@ -81,7 +81,7 @@ pub(crate) struct ServeArguments {
     /// Without it they are only asked again. To be reached over HTTPS, it needs a proxy in front of it.
     #[arg(long, env = "TRANCHE_CALLBACK_LISTEN", requires_all = ["callback_url", "callback_secret"])]
     pub(crate) callback_listen: Option<SocketAddr>,
-    /// Where providers reach that address, such as https://payments.example/tranche: all of it that comes before
+    /// Where providers reach that address, such as `https://payments.example/tranche`: all of it that comes before
     /// `/callbacks`. The same for all replicas.
     #[arg(long, env = "TRANCHE_CALLBACK_URL", value_name = "URL", requires = "callback_listen")]
     pub(crate) callback_url: Option<String>,

@@ -18,11 +18,10 @@ pub(crate) fn parse(
     let payment_method = violations.id(&field("payment_method"), &requested.payment_method, |text| {
         tranche_core::id::check(text).map(|()| text.to_owned())
     });
-    let token = text(violations, &field("token"), &requested.token);
-    let return_url = text(violations, &field("return_url"), &requested.return_url);
-    if requested.return_url.starts_with("http://") || requested.return_url.starts_with("https://") {
-        // An address that a browser can be sent to; where it leads is the shop's own business.
-    } else if !requested.return_url.is_empty() {
+    let token = optional(violations, &field("token"), &requested.token);
+    let return_url = optional(violations, &field("return_url"), &requested.return_url);
+    let is_address = ["https://", "http://"].iter().any(|scheme| requested.return_url.starts_with(scheme));
+    if return_url.is_some() && !is_address {
         violations.add(field("return_url"), "is no address that begins with https:// or http://");
     }
     let installments = match u32::try_from(requested.installments) {
@@ -35,28 +34,23 @@ pub(crate) fn parse(
     };
     Some(AuthorizationRequest {
         payment_method: payment_method?,
-        token: token?,
+        token,
         installments: installments?,
-        return_url: return_url?,
+        return_url,
     })
 }
 
-/// An optional text that a provider is handed: bounded, printable, and no card data.
-fn text(violations: &mut Violations, field: &str, text: &str) -> Option<Option<String>> {
+/// A text that a provider is handed, if there is one: bounded, printable, and no card data.
+fn optional(violations: &mut Violations, field: &str, text: &str) -> Option<String> {
     if text.len() > TEXT_BYTES_MAX {
         let length = text.len();
         violations.add(field, format!("is {length} bytes long; at most {TEXT_BYTES_MAX} are allowed"));
-        return None;
-    }
-    if text.chars().any(char::is_control) {
+    } else if text.chars().any(char::is_control) {
         violations.add(field, "has a control character");
-        return None;
-    }
-    if has_card_number(text) {
+    } else if has_card_number(text) {
         violations.add(field, "has what looks like a card's number; only tokens and references may pass");
-        return None;
     }
-    Some(Some(text.to_owned()).filter(|text| !text.is_empty()))
+    Some(text.to_owned()).filter(|text| !text.is_empty())
 }
 
 /// Adds it to what a request asked for.

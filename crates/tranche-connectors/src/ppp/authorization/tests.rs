@@ -51,7 +51,7 @@ const BODIES: &[(&str, &str)] = &[
     (r#"{OURS,"status":"Approved","authorizationId":"a"}"#, "unknown"),
     (r#"{OURS,"status":"settled","authorizationId":"a"}"#, "unknown"),
     (r#"{OURS,"status":null}"#, "unknown"),
-    (r#"{OURS}"#, "unknown"),
+    ("{OURS}", "unknown"),
     (r#"{"status":"approved","authorizationId":"a"}"#, "unknown"),
     (r#"{"paymentId":null,"status":"denied"}"#, "unknown"),
     (r#"{"paymentId":"pay-2","status":"approved","authorizationId":"a"}"#, "unknown"),
