@@ -98,7 +98,7 @@ async fn malformed(callbacks: &Callbacks, world: &World, card: &Asked) {
         let shown = body.chars().take(80).collect::<String>();
         assert_eq!(callbacks.post(world, &card.path, &body).await, status, "{shown}");
     }
-    let address = callbacks.address(world);
+    let address = Callbacks::address(world);
     let say = async |text: String| {
         let mut stream = must("a connection", TcpStream::connect(address).await);
         must("a word", stream.write_all(text.as_bytes()).await);

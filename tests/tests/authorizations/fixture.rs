@@ -100,7 +100,7 @@ impl Callbacks {
     }
 
     /// Where the server listens for callbacks.
-    pub(crate) fn address(&self, world: &World) -> SocketAddr {
+    pub(crate) fn address(world: &World) -> SocketAddr {
         let log = world.log(0);
         let line = log.lines().rfind(|line| line.contains("listening for callbacks"));
         let address = line.and_then(|line| line.split("address=").nth(1)?.split_whitespace().next());
@@ -130,7 +130,7 @@ impl Callbacks {
     /// Calls back, and says the status that was answered.
     pub(crate) async fn post(&self, world: &World, path: &str, body: &str) -> u16 {
         let client = must("a client", reqwest::Client::builder().no_proxy().build());
-        let request = client.post(format!("http://{}{path}", self.address(world))).body(body.to_owned());
+        let request = client.post(format!("http://{}{path}", Self::address(world))).body(body.to_owned());
         let response = must(path, request.send().await);
         let status = response.status().as_u16();
         assert_eq!(must(path, response.text().await), "", "no word is said");
