@@ -168,10 +168,13 @@ fn moved(row: &Operation) -> i64 {
 fn lapse(payment: &Payment, own: &[&Operation]) -> (i64, i64) {
     let at = |ordinal: i64| own.iter().find(|row| row.ordinal == ordinal);
     let Some(row) = payment.lapse.and_then(at) else { return (0, 0) };
-    let authorized_before = payment.authorization_state == AuthorizationState::Authorized
-        && at(1).is_some_and(|asked| {
-            row.end_time.is_none_or(|end| asked.end_time.is_some_and(|approved| approved <= end))
-        });
+    // What is approved after it was canceled is released again by the approval itself.
+    let released_again = own.iter().any(|other| {
+        other.kind == OperationKind::Cancellation
+            && other.ordinal != row.ordinal
+            && at(1).is_some_and(|asked| other.cause.contains(asked.operation_id.as_str()))
+    });
+    let authorized_before = payment.authorization_state == AuthorizationState::Authorized && !released_again;
     match (authorized_before, is_open(row)) {
         (true, _) => (0, 0),
         (false, true) => (row.value, 0),

@@ -11,16 +11,21 @@ use tranche_core::payment::Mode;
 use super::History;
 use crate::choices::Choices;
 use crate::commands;
-use crate::model::{Model, Pay};
+use crate::model::{Model, Pay, Request, Started};
 
 /// The order of a history, with its payments.
 pub(super) fn model(choices: &mut Choices) -> Model {
     let most = choices.pick(&[5, 50, 10_000]);
     let count = choices.range(1, 3);
-    let pays: Vec<Pay> = (0..count).map(|_| pay(choices, most)).collect();
-    let sum: i64 = pays.iter().map(|pay| pay.authorized).sum();
+    let any = |choices: &mut Choices| {
+        let pay = pay(choices, most);
+        if choices.chance(30) { to_be_asked_for(pay) } else { pay }
+    };
+    let pays: Vec<Pay> = (0..count).map(|_| any(choices)).collect();
+    let sum: i64 = pays.iter().map(|pay| pay.authorized + pay.request.value).sum();
     let slack = choices.pick(&[0, 3, sum / 2]);
     Model {
+        now: 0,
         value: choices.range((sum - slack).max(1), sum),
         invoiced: 0,
         returned: 0,
@@ -45,6 +50,12 @@ pub(super) fn model(choices: &mut Choices) -> Model {
     }
 }
 
+/// The same payment, with the provider still to be asked for its authorization.
+pub(super) fn to_be_asked_for(pay: Pay) -> Pay {
+    let request = Request { value: pay.authorized, is_open: true, ..Request::default() };
+    Pay { authorized: 0, request, ..pay }
+}
+
 /// A payment of at most so much, of any kind.
 pub(super) fn pay(choices: &mut Choices, most: i64) -> Pay {
     let authorized = choices.range(1, most);
@@ -59,6 +70,7 @@ pub(super) fn pay(choices: &mut Choices, most: i64) -> Pay {
     });
     Pay {
         authorized,
+        request: Request::default(),
         mode,
         whole,
         max: match (mode, max) {
@@ -94,8 +106,9 @@ impl History {
         order.refund_order = Some(self.model.refund_order);
         order.release_policy = Some(self.model.policy);
         self.write(&Command::CreateOrder(order));
-        self.write(&Command::CreateTransaction(commands::transaction("t", payments)));
         self.log.push(format!("{:?} {:?}", self.model.policy, pays));
+        let transaction = Command::CreateTransaction(commands::transaction("t", payments));
+        self.send(&transaction, |model| model.plan(Started::new())).unwrap();
     }
 
     /// A command that the model knows of already.
@@ -126,6 +139,10 @@ impl History {
             connector.configuration.minimum_amounts = vec![minimum];
         }
         self.write(&Command::WriteConnector(connector));
-        commands::payment(name, name, pay.authorized, Some(pay.mode))
+        let mut payment = commands::payment(name, name, pay.authorized + pay.request.value, Some(pay.mode));
+        if pay.request.value > 0 {
+            payment.authorization = commands::requested();
+        }
+        payment
     }
 }
