@@ -8,6 +8,7 @@ use super::outcome::end;
 use crate::authorization::{Approval, AuthorizationState};
 use crate::event::EventKind;
 use crate::operation::{Operation, OperationKind, OperationState};
+use crate::order::TransactionState;
 use crate::payment::Payment;
 use crate::time::Timestamp;
 use crate::work::Work;
@@ -57,9 +58,16 @@ pub(super) fn approved(
         Some((false, row)) => payment.canceling += row.value.min(value),
         // Canceled, as the provider had confirmed, and authorized all the same: not to be relied upon.
         Some((true, row)) if matches!(row.state, OperationState::Done { .. }) => work.unneeded.push(index),
+        // Nobody can release it any more: the transaction has ended.
+        _ if !is_open(work) => work.unneeded.push(index),
         _ => {}
     }
     end(work, operation, OperationState::Done { value, provider_id });
+}
+
+/// Whether the transaction has not ended.
+fn is_open(work: &Work<'_>) -> bool {
+    work.order.transaction.as_ref().is_some_and(|row| row.state == TransactionState::Open)
 }
 
 /// Books that the provider will not authorize: the other payments stay as they are.
@@ -72,8 +80,8 @@ pub(super) fn denied(work: &mut Work<'_>, index: usize, operation: Operation, co
     end(work, operation, OperationState::Refused { code, message });
 }
 
-/// Keeps by when the provider wants an approval, counted from when it was first asked, so that an answer that says the
-/// same again changes nothing.
+/// Keeps by when the provider wants an approval, counted from when it was first asked. Of several words the longest
+/// counts, so that neither the same again nor an old one that comes late changes anything.
 pub(super) fn undecided(
     payment: &mut Payment,
     operation: &Operation,
@@ -82,7 +90,7 @@ pub(super) fn undecided(
     if let (AuthorizationState::Authorizing { until, .. }, Some(first), Some(delay)) =
         (&mut payment.authorization_state, operation.first_send_time, cancel_after)
     {
-        *until = Some(first.after(delay));
+        *until = (*until).max(Some(first.after(delay)));
     }
 }
 

@@ -39,10 +39,18 @@ pub(super) fn lease(state: &State, command: &LeaseOperation, context: &Context) 
     let is_sent = matches!(operation.state, OperationState::Sent { .. });
     if operation.kind == OperationKind::Authorization && !is_sent && is_lapsing(payment, context.now) {
         // Its provider's own time is over: the plan asks for the payment's cancellation, and the answer is awaited.
-        let may_send = matches!(verdict(&operation, payment, context), Verdict::Send);
-        let due_time = may_send.then(|| context.now.after(backoff(operation.attempts)));
-        work.put(Operation { due_time, ..operation });
         plan(&mut work);
+        let is_waiting = matches!(operation.state, OperationState::Waiting(_));
+        match verdict(&operation, &work.payments[index], context) {
+            Verdict::Send if is_waiting => {
+                let due_time = Some(context.now.after(backoff(operation.attempts)));
+                work.put(Operation { due_time, ..operation });
+            }
+            Verdict::Rest(rest) if is_waiting && rest != operation.state => {
+                lay_to_rest(&mut work, index, operation, rest);
+            }
+            _ => work.put(Operation { due_time: None, ..operation }),
+        }
         return work.close(|_| Reply::Done);
     }
     if !matches!(operation.state, OperationState::Waiting(_) | OperationState::Sent { .. }) {
@@ -58,17 +66,7 @@ pub(super) fn lease(state: &State, command: &LeaseOperation, context: &Context) 
     }
     let payment = &mut work.payments[index];
     if let Verdict::Rest(rest) = verdict(&operation, payment, context) {
-        if payment.wire.is_some_and(|wire| wire.ordinal == ordinal) {
-            payment.wire = None;
-        }
-        payment.turn = payment.turn.filter(|turn| *turn != ordinal);
-        let name = if rest == OperationState::Stuck { "stuck" } else { "unknown" };
-        let summary = work.summary(&operation);
-        work.event(EventKind::OperationUnresolved { operation: summary, state: name.to_owned() });
-        let is_unclear = operation.is_unclear || rest != OperationState::Stuck;
-        let due_time = due_time(&work.payments[index], &operation, None);
-        work.put(Operation { state: rest, due_time, is_unclear, ..operation });
-        work.advance(index);
+        lay_to_rest(&mut work, index, operation, rest);
         return work.close(|_| Reply::Done);
     }
     if let Some(wire) = payment.wire.filter(|wire| wire.until > context.now) {
@@ -80,6 +78,20 @@ pub(super) fn lease(state: &State, command: &LeaseOperation, context: &Context) 
         return unchanged();
     }
     work.close(|_| Reply::Done)
+}
+
+/// Has an operation wait for an answer or an operator: it is never sent again.
+fn lay_to_rest(work: &mut Work<'_>, index: usize, operation: Operation, rest: OperationState) {
+    let payment = &mut work.payments[index];
+    payment.wire = payment.wire.filter(|wire| wire.ordinal != operation.ordinal);
+    payment.turn = payment.turn.filter(|turn| *turn != operation.ordinal);
+    let name = if rest == OperationState::Stuck { "stuck" } else { "unknown" };
+    let summary = work.summary(&operation);
+    work.event(EventKind::OperationUnresolved { operation: summary, state: name.to_owned() });
+    let is_unclear = operation.is_unclear || rest != OperationState::Stuck;
+    let due_time = due_time(&work.payments[index], &operation, None);
+    work.put(Operation { state: rest, due_time, is_unclear, ..operation });
+    work.advance(index);
 }
 
 /// What a planted bug does: a settlement that a dead process had sent is started as if nobody had asked for it.

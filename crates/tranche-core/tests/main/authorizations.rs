@@ -176,6 +176,10 @@ fn callbacks() {
         "and released where nothing needs it",
         "denied card#1; add gift 10000; invoice A 10000; done gift#1; see order transaction=Finished; callback card approved => cancel card 10000",
     );
+    check(
+        "and under a policy that releases nothing by itself",
+        "order 100 MANUAL; pay gift 100; add card 50 ASKED; denied card#1; invoice A 100; done gift#1; see order transaction=Finished; callback card approved => cancel card 50",
+    );
     asked(
         "in a canceled order too",
         "denied card#1; cancel; see order transaction=Canceled; callback card approved => cancel card 10000; done; see card canceled=10000",
@@ -274,8 +278,16 @@ fn the_provider_sets_a_time() {
         "undecided card#1; callback card undecided 600 => -; see card#1 callbacks=1; callback card undecided 600; see card#1 callbacks=1; wait 600; lease card#1 => cancel card 10000",
     );
     asked(
-        "said anew, the later word counts",
+        "said anew, the longest word counts",
         "undecided card#1 600; callback card undecided 900; wait 600; lease card#1 => -; see card#1 state=sent",
+    );
+    asked(
+        "an old word that comes late changes nothing",
+        "undecided card#1 900; callback card undecided 600; see card#1 callbacks=0; undecided card#1 900; wait 600; lease card#1 => -; see card#1 state=sent",
+    );
+    check(
+        "a provider that may not be asked twice",
+        "order 100; pay card 100 ASKED SENT_ONCE; see order; undecided card#1 600; wait 600; lease card#1 => cancel card 100; see card#1 state=unknown due=never; heard OperationUnresolved; done card#2; see card state=Denied",
     );
     asked("over when it is learnt", "wait 20; undecided card#1 10 => cancel card 10000");
 }

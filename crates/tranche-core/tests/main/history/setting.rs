@@ -26,6 +26,7 @@ pub(super) fn model(choices: &mut Choices) -> Model {
     let slack = choices.pick(&[0, 3, sum / 2]);
     Model {
         now: 0,
+        is_over: false,
         value: choices.range((sum - slack).max(1), sum),
         invoiced: 0,
         returned: 0,

@@ -90,6 +90,8 @@ impl History {
             self.books.operations().into_iter().map(|row| row.operation_id).collect();
         self.sent.push((self.books.now, command.clone()));
         self.model.now = self.books.now.micros();
+        let transaction = self.books.order().transaction;
+        self.model.is_over = transaction.is_some_and(|row| row.state != TransactionState::Open);
         let result = self.books.play(command);
         let Ok(decision) = &result else {
             self.compare();
@@ -532,7 +534,12 @@ impl History {
         let past: Vec<_> = self
             .past
             .iter()
-            .filter(|command| !matches!(command, Command::LeaseOperation(_)))
+            .filter(|command| match command {
+                // Asked again at another time, these are asked anew.
+                Command::LeaseOperation(_) => false,
+                Command::RecordCallback(callback) => callback.answer.is_some(),
+                _ => true,
+            })
             .cloned()
             .collect();
         if !past.is_empty() {

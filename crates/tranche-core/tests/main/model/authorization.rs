@@ -97,6 +97,10 @@ impl Model {
                 let is_whole = true;
                 self.start(index, What::Cancel { is_whole }, value, &mut started);
             }
+            _ if self.is_over => {
+                let is_whole = true;
+                self.start(index, What::Cancel { is_whole }, value, &mut started);
+            }
             _ => {}
         }
         self.plan(started)
@@ -114,7 +118,7 @@ impl Model {
     /// Says by when the provider wants an approval; whether that is news.
     pub(crate) fn undecided(&mut self, index: usize, until: Option<i64>) -> bool {
         let request = &mut self.pays[index].request;
-        let is_news = request.is_open && until.is_some() && request.until != until;
+        let is_news = request.is_open && until > request.until;
         if is_news {
             request.until = until;
         }

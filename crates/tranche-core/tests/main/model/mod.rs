@@ -224,6 +224,8 @@ pub(crate) struct Model {
     pub(crate) pays: Vec<Pay>,
     /// The time, in microseconds.
     pub(crate) now: i64,
+    /// Whether the transaction has ended.
+    pub(crate) is_over: bool,
 }
 
 /// A settlement that was not sent: of which payment, at which index, and for whom.
