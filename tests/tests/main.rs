@@ -30,6 +30,8 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_tranche-under-test");
 #[cfg(test)]
 mod audit;
 #[cfg(test)]
+mod authorizations;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod batches;

@@ -1,5 +1,7 @@
 //! `tranche serve`: composes the server and runs it until it is told to stop.
 
+mod callback;
+
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -11,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 use tranche_server::bounds::{EVENTS_KEPT_DEFAULT, EVENTS_KEPT_MAX, EVENTS_KEPT_MIN, LEASE_DEFAULT};
+use tranche_server::callback::CallbackOptions;
 use tranche_server::connectors::Connectors;
 use tranche_server::core::time::Clock;
 use tranche_server::dispatcher::{self, DispatcherOptions};
@@ -76,6 +79,18 @@ pub(crate) struct ServeArguments {
     /// the first start after a restore.
     #[arg(long, env = "TRANCHE_PAUSE_SENDING")]
     pub(crate) pause_sending: bool,
+    /// The address on which providers call back about authorizations that they were asked for; port 0 takes a free one.
+    /// Without it they are only asked again. To be reached over HTTPS, it needs a proxy in front of it.
+    #[arg(long, env = "TRANCHE_CALLBACK_LISTEN", requires_all = ["callback_url", "callback_secret"])]
+    pub(crate) callback_listen: Option<SocketAddr>,
+    /// Where providers reach that address, such as `https://payments.example/tranche`: all of it that comes before
+    /// `/callbacks`. The same for all replicas.
+    #[arg(long, env = "TRANCHE_CALLBACK_URL", value_name = "URL", requires = "callback_listen")]
+    pub(crate) callback_url: Option<String>,
+    /// Where the secret stands that signs the addresses of callbacks, as `env:NAME` or `file:/path`: at least 32 random
+    /// bytes as text. The same for all replicas; another one makes every address that was given out before invalid.
+    #[arg(long, env = "TRANCHE_CALLBACK_SECRET", value_name = "REFERENCE", requires = "callback_listen")]
+    pub(crate) callback_secret: Option<String>,
     /// Stops when standard input closes, so that a server started by another program never outlives it.
     #[arg(long, env = "TRANCHE_EXIT_WHEN_STDIN_CLOSES")]
     pub(crate) exit_when_stdin_closes: bool,
@@ -96,6 +111,9 @@ impl ServeArguments {
             lease_ms: lease_default_ms(),
             keep_events_days: days(EVENTS_KEPT_DEFAULT),
             pause_sending: false,
+            callback_listen: None,
+            callback_url: None,
+            callback_secret: None,
             exit_when_stdin_closes: false,
             #[cfg(feature = "fault-injection")]
             die_at: None,
@@ -154,17 +172,22 @@ pub(crate) async fn start(
     arguments: &ServeArguments,
     shutdown: CancellationToken,
 ) -> Result<Running, CommandError> {
-    if !arguments.listen.ip().is_loopback() && !arguments.allow_plaintext_beyond_loopback {
-        return Err(CommandError(format!(
-            "{} is not a loopback address, and nothing is encrypted: whoever reaches it can move money. Listen on \
-             127.0.0.1, or say --allow-plaintext-beyond-loopback",
-            arguments.listen
-        )));
+    for address in [Some(arguments.listen), arguments.callback_listen].into_iter().flatten() {
+        if !address.ip().is_loopback() && !arguments.allow_plaintext_beyond_loopback {
+            return Err(CommandError(format!(
+                "{address} is not a loopback address, and nothing is encrypted: whoever reaches it can move money. \
+                 Listen on 127.0.0.1, or say --allow-plaintext-beyond-loopback"
+            )));
+        }
     }
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
     let store = open_store(arguments, &clock).await?;
     let client = |error| CommandError::new("the HTTP client cannot be built", &error);
-    let connectors = Connectors::new(Arc::clone(&clock)).map_err(client)?;
+    let mut connectors = Connectors::new(Arc::clone(&clock)).map_err(client)?;
+    let called_back = callback::bind(arguments).await?;
+    if let Some((_, callbacks)) = &called_back {
+        connectors = connectors.with_callbacks(Arc::clone(callbacks));
+    }
     let bind = |error| CommandError::new(&format!("cannot listen on {}", arguments.listen), &error);
     let listener = TcpListener::bind(arguments.listen).await.map_err(bind)?;
     let address = listener.local_addr().map_err(bind)?;
@@ -211,6 +234,12 @@ pub(crate) async fn start(
         // While sending is paused the books may be older than what their provider knows: what is settled only because
         // an authorization ends waits for a start without the pause.
         ending::start(options, &tasks);
+    }
+    if let Some((listener, callbacks)) = called_back {
+        let (store, engine, clock) = (store.clone(), engine.clone(), Arc::clone(&clock));
+        let shutdown = shutdown.clone();
+        let options = CallbackOptions { listener, callbacks, store, engine, clock, shutdown };
+        tranche_server::callback::start(options, &tasks);
     }
     let options = RetentionOptions {
         store: store.clone(),

@@ -12,6 +12,12 @@ pub const EXCHANGE_HEADERS_BYTES_MAX: usize = 4 * 1024;
 pub const DETAIL_BYTES_MAX: usize = 500;
 /// Longest id of a settlement, refund or cancellation that is taken from a provider.
 pub const PROVIDER_ID_BYTES_MAX: usize = 200;
+/// Fewest bytes of the secret that signs callback addresses.
+pub const CALLBACK_SECRET_BYTES_MIN: usize = 32;
+/// Bytes of a callback address's signature that are kept: 32 hexadecimal digits, the protocol's limit.
+pub const CALLBACK_SIGNATURE_BYTES: usize = 16;
+/// Longest time that a provider may give an authorization until it is to be canceled.
+pub const CANCEL_AFTER_MAX: Duration = Duration::from_hours(30 * 24);
 /// Most digits of a value in an answer.
 pub const VALUE_DIGITS_MAX: usize = 28;
 /// Largest file that a credential is read from.

@@ -72,7 +72,7 @@ impl Reference {
     }
 
     /// Reads the secret that this setting refers to, within a bounded time.
-    async fn read(&self, setting: &'static str) -> Result<Secret, CredentialError> {
+    pub(crate) async fn read(&self, setting: &'static str) -> Result<Secret, CredentialError> {
         let text = async {
             match self {
                 Self::Environment(name) => environment(name),

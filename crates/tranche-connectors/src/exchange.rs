@@ -49,7 +49,8 @@ pub fn retry_after(exchange: &Exchange) -> Option<Duration> {
 pub(crate) fn without_secrets(answer: Answer, redaction: &Redaction) -> Answer {
     let clean = |text: String| cut(&redaction.text(&text), DETAIL_BYTES_MAX);
     match answer {
-        Answer::Done { .. } | Answer::Pending => answer,
+        Answer::Done { .. } | Answer::Pending | Answer::Approved(_) | Answer::Undecided { .. } => answer,
+        Answer::Denied { code, message } => Answer::Denied { code: clean(code), message: clean(message) },
         Answer::Refused { code, message } => Answer::Refused { code: clean(code), message: clean(message) },
         Answer::Manual { code, message } => Answer::Manual { code: clean(code), message: clean(message) },
         Answer::Unknown { detail } => Answer::Unknown { detail: clean(detail) },

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use tranche_core::authorization::AuthorizationRequest;
 use tranche_core::connector::{Capabilities, PartialSettlement, Refunds, Remainder};
 use tranche_core::id::{AccountId, ConnectorId, OperationId, OrderId, OrderKey, PaymentId, TransactionId};
 use tranche_core::money::Currency;
@@ -48,6 +49,8 @@ pub(crate) fn call(kind: OperationKind, value: i64) -> Call {
         attempts: 1,
         recorded_attempts: 0,
         attempts_before: 0,
+        callbacks: 0,
+        contradiction: None,
         first_send_time: Some(start),
         retry_time: None,
         refund_taken: 0,
@@ -72,6 +75,12 @@ pub(crate) fn call(kind: OperationKind, value: i64) -> Call {
             nsu: Some("nsu-1".to_owned()),
             expire_time: None,
         },
+        request: (kind == OperationKind::Authorization).then(|| AuthorizationRequest {
+            payment_method: "Visa".to_owned(),
+            token: Some("tok-1".to_owned()),
+            installments: 3,
+            return_url: Some("https://shop.example/back".to_owned()),
+        }),
         currency: Currency::parse("BRL").unwrap(),
         capabilities: Capabilities {
             partial_settlement: PartialSettlement::Multiple { max: None },

@@ -9,6 +9,7 @@
 //! * Credentials are read for one call and are in no record of it.
 
 pub mod bounds;
+pub mod callback;
 mod credentials;
 mod exchange;
 #[cfg(test)]
@@ -22,7 +23,7 @@ use std::sync::Arc;
 
 use ::http::header::{ACCEPT, CONTENT_TYPE};
 use ::http::{HeaderMap, HeaderValue};
-use tranche_core::operation::{Answer, Call, Exchange};
+use tranche_core::operation::{Answer, Call, Exchange, OperationKind};
 use tranche_core::planted::{PlantedBug, is_planted};
 use tranche_core::time::Clock;
 
@@ -30,10 +31,11 @@ pub use exchange::retry_after;
 pub use settings::{KIND_PPP, Settings, Violation, parse};
 
 use crate::bounds::DETAIL_BYTES_MAX;
+use crate::callback::Callbacks;
 use crate::credentials::CredentialError;
 use crate::http::{Failure, Incoming, Outgoing};
-use crate::ppp::request::Request;
-use crate::ppp::{manifest, request, response};
+use crate::ppp::request::{Request, Unsendable};
+use crate::ppp::{authorization, manifest, request, response};
 use crate::redaction::{Redaction, cut};
 
 /// The way to all providers: one client, whose connections they share.
@@ -41,6 +43,7 @@ use crate::redaction::{Redaction, cut};
 pub struct Connectors {
     client: reqwest::Client,
     clock: Arc<dyn Clock>,
+    callbacks: Option<Arc<Callbacks>>,
 }
 
 /// Why the connectors cannot be used at all.
@@ -92,13 +95,19 @@ pub enum ManifestError {
 impl Connectors {
     /// Builds the client. The process must have installed a rustls provider before.
     pub fn new(clock: Arc<dyn Clock>) -> Result<Self, ClientError> {
-        Ok(Self { client: http::client().map_err(ClientError)?, clock })
+        Ok(Self { client: http::client().map_err(ClientError)?, clock, callbacks: None })
+    }
+
+    /// Tells providers that are asked for an authorization where to call back. Without it they are only asked again.
+    #[must_use]
+    pub fn with_callbacks(self, callbacks: Arc<Callbacks>) -> Self {
+        Self { callbacks: Some(callbacks), ..self }
     }
 
     /// Makes one call. It takes at most [`Settings::call_time_max`].
     pub async fn send(&self, settings: &Settings, call: &Call) -> (Answer, Exchange) {
         let start = self.clock.now();
-        let request = match request::build(settings, call) {
+        let (request, signature) = match self.build(settings, call) {
             Ok(request) => request,
             // No repetition would change it, so it is a person's work from the start.
             Err(unsendable) => {
@@ -108,7 +117,7 @@ impl Connectors {
             }
         };
         let (outgoing, redaction) = match prepare(settings, request).await {
-            Ok(prepared) => prepared,
+            Ok((outgoing, redaction)) => (outgoing, redaction.and(signature)),
             Err(error) => {
                 let detail = error.to_string();
                 let exchange = exchange::not_tried(&detail, self.clock.now().since(start));
@@ -122,6 +131,17 @@ impl Connectors {
         let latency = self.clock.now().since(start);
         let answer = exchange::without_secrets(meaning(call, &incoming), &redaction);
         (answer, exchange::record(&outgoing, &incoming, latency, &redaction))
+    }
+
+    /// The request for a call, and the signature in it that is nobody's business.
+    fn build(&self, settings: &Settings, call: &Call) -> Result<(Request, String), Unsendable> {
+        let callbacks =
+            self.callbacks.as_ref().filter(|_| call.operation.kind == OperationKind::Authorization);
+        let Some(callbacks) = callbacks else {
+            return Ok((request::build(settings, call)?, String::new()));
+        };
+        let (url, signature) = callbacks.address(&call.operation.order, &call.operation.payment_id);
+        Ok((authorization::build(settings, call, Some(&url))?, signature))
     }
 
     /// Reads the provider's manifest, as the check of its address and credentials.

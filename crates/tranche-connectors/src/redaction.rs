@@ -32,6 +32,13 @@ impl Redaction {
         }
     }
 
+    /// Knows one more secret.
+    #[must_use]
+    pub(crate) fn and(mut self, secret: String) -> Self {
+        self.secrets.extend(Self::of([secret]).secrets);
+        self
+    }
+
     /// A text that is no JSON: a message, a URL, a page.
     pub fn text(&self, text: &str) -> String {
         let mut text = Cow::Borrowed(text);
@@ -109,6 +116,11 @@ impl Redaction {
             }
         }
     }
+}
+
+/// Whether a text has a number in it that looks like a card's.
+pub fn has_card_number(text: &str) -> bool {
+    card::remove(text) != text
 }
 
 /// At most `bytes_max` bytes of a text, ended on a whole character and with a mark if something is missing; control

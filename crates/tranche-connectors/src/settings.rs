@@ -164,7 +164,7 @@ fn merchant_setting_name(key: &str) -> Result<String, String> {
     Ok(name.to_owned())
 }
 
-fn base_url(text: &str) -> Result<String, String> {
+pub(crate) fn base_url(text: &str) -> Result<String, String> {
     let wrong = |what: &str| {
         Err(format!("{what}; write the provider's address, such as https://provider.example/ppp"))
     };

@@ -60,6 +60,8 @@ pub(crate) fn call() -> Call {
         attempts: 1,
         recorded_attempts: 0,
         attempts_before: 0,
+        callbacks: 0,
+        contradiction: None,
         first_send_time: Some(start),
         retry_time: None,
         refund_taken: 0,
@@ -84,6 +86,7 @@ pub(crate) fn call() -> Call {
             nsu: None,
             expire_time: None,
         },
+        request: None,
         currency: Currency::parse("BRL").unwrap(),
         capabilities: Capabilities {
             partial_settlement: PartialSettlement::Multiple { max: None },

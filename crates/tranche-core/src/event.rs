@@ -8,6 +8,7 @@ use crate::money::Money;
 use crate::operation::OperationKind;
 use crate::operator::{ActKind, Actor};
 use crate::order::{OrderState, TransactionState};
+use crate::payment::PaymentState;
 use crate::time::Timestamp;
 
 /// How far back an account's event log reaches.
@@ -90,6 +91,13 @@ pub enum EventKind {
         expire_time: Timestamp,
         /// What of it no invoice can ask for any more.
         room: Money,
+    },
+    /// A payment stands elsewhere than before.
+    PaymentStateChanged {
+        /// Which.
+        payment_id: PaymentId,
+        /// Where.
+        state: PaymentState,
     },
     /// An invoice was taken back.
     InvoiceVoided {

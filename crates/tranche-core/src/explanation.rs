@@ -17,6 +17,8 @@ use sentence::Words;
 pub enum Place {
     /// Not invoiced, and covered by a payment's room.
     Remaining,
+    /// Not invoiced, and covered once a payment is authorized that is being asked for.
+    Authorizing,
     /// Not invoiced, and covered by no payment.
     Uncovered,
     /// Not to be invoiced any more: the order is canceled.
@@ -115,13 +117,18 @@ impl Parts<'_> {
         let from_room = (remaining - from_ahead).min(rooms.iter().sum());
         let by_ahead = split(order.allocation, from_ahead, &ahead);
         let by_room = split(order.allocation, from_room, &rooms);
+        let authorizing: Vec<i64> = payments.iter().map(Payment::authorizing).collect();
+        let to_come = (remaining - from_ahead - from_room).min(authorizing.iter().sum());
+        let by_authorizing = split(order.allocation, to_come, &authorizing);
         let mut covered = Vec::new();
         for (index, payment) in payments.iter().enumerate() {
             self.put(Place::Ahead, Some(payment), by_ahead[index], false);
             self.put(Place::Remaining, Some(payment), by_room[index], false);
+            self.put(Place::Authorizing, Some(payment), by_authorizing[index], false);
+            self.put(Place::Authorizing, Some(payment), authorizing[index] - by_authorizing[index], true);
             covered.push(Covered { room: by_room[index], excess: ahead[index] - by_ahead[index] });
         }
-        self.put(Place::Uncovered, None, remaining - from_ahead - from_room, false);
+        self.put(Place::Uncovered, None, remaining - from_ahead - from_room - to_come, false);
         covered
     }
 

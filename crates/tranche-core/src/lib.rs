@@ -9,6 +9,7 @@
 pub mod account;
 pub mod allocation;
 pub mod attribution;
+pub mod authorization;
 pub mod bounds;
 pub mod change;
 pub mod command;

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
+pub use crate::authorization::Authorization;
+use crate::authorization::{Approval, AuthorizationRequest};
 use crate::bounds::{BACKOFF_FIRST, BACKOFF_MAX};
 use crate::connector::Capabilities;
 use crate::content::hex;
@@ -16,6 +18,8 @@ use crate::time::Timestamp;
 /// What is asked of the provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum OperationKind {
+    /// Money of the payer is reserved.
+    Authorization,
     /// Authorized money is settled.
     Settlement,
     /// Settled money is given back, against one settlement.
@@ -28,6 +32,7 @@ impl OperationKind {
     /// The kind's name, as rows and derived ids spell it.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Authorization => "authorization",
             Self::Settlement => "settlement",
             Self::Refund => "refund",
             Self::Cancellation => "cancellation",
@@ -95,7 +100,7 @@ pub enum OperationState {
     Done {
         /// What it says it moved, at most what was asked.
         value: i64,
-        /// Its id: `settleId`, `refundId` or `cancellationId`.
+        /// Its id: `authorizationId`, `settleId`, `refundId` or `cancellationId`.
         provider_id: String,
     },
     /// The provider will not do it.
@@ -164,6 +169,10 @@ pub struct Operation {
     pub first_send_time: Option<Timestamp>,
     /// When an operator last had it tried again; what the time counts from in which it is repeated.
     pub retry_time: Option<Timestamp>,
+    /// Callbacks of the provider that said something new.
+    pub callbacks: u32,
+    /// The last answer that contradicted how it had ended, where that was alarmed.
+    pub contradiction: Option<String>,
     /// Of a done settlement: what refunds took or are taking from it.
     pub refund_taken: i64,
     /// What of it was not obtained and is asked for again by nobody; at most, as other acts may have covered it since.
@@ -265,23 +274,6 @@ pub fn backoff(attempts: u32) -> Duration {
     BACKOFF_FIRST.saturating_mul(1 << doublings).min(BACKOFF_MAX)
 }
 
-/// What the provider needs to know of an authorization that exists there.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Authorization {
-    /// The provider's id of the payment; unique per connector.
-    pub provider_payment_id: String,
-    /// The provider's id of the transaction.
-    pub provider_transaction_id: String,
-    /// The provider's id of the authorization.
-    pub authorization_id: String,
-    /// The acquirer's transaction id, if there is one.
-    pub tid: Option<String>,
-    /// The acquirer's sequence number, if there is one.
-    pub nsu: Option<String>,
-    /// When the authorization ends, if that is known.
-    pub expire_time: Option<Timestamp>,
-}
-
 /// An operation that may be sent now: all that a connector needs, and the lease.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Call {
@@ -297,6 +289,8 @@ pub struct Call {
     pub transaction_id: TransactionId,
     /// The authorization at the provider.
     pub authorization: Authorization,
+    /// Of an authorization that is asked for: what it is asked for with.
+    pub request: Option<AuthorizationRequest>,
     /// The currency of the value.
     pub currency: Currency,
     /// The payment's copy of what the provider can do.
@@ -324,6 +318,20 @@ pub enum Answer {
     },
     /// It took it and wants to be asked again.
     Pending,
+    /// It holds what it was asked to authorize.
+    Approved(Approval),
+    /// It will not authorize, and says so of this very payment: whatever an unclear attempt did, nothing is held.
+    Denied {
+        /// Its code.
+        code: String,
+        /// Its words.
+        message: String,
+    },
+    /// It cannot say yet whether it authorizes, and wants to be asked again.
+    Undecided {
+        /// How long after it was first asked it wants the payment canceled if it has not approved it.
+        cancel_after: Option<Duration>,
+    },
     /// It says that a person must act.
     Manual {
         /// Its code.
@@ -392,8 +400,10 @@ pub struct Interaction {
     pub order: OrderKey,
     /// The operation.
     pub operation_id: OperationId,
-    /// The attempt.
+    /// The attempt; of a callback, the last one before it.
     pub attempt: u32,
+    /// Counts the provider's callbacks about the operation that are kept, from 1; 0 for a call of ours.
+    pub callback: u32,
     /// The call.
     pub exchange: Exchange,
     /// What it was taken to mean: `done`, `refused`, `pending`, `manual`, `unknown` or `no answer`.
@@ -406,9 +416,9 @@ impl Answer {
     /// The answer's name, as interactions and events spell it.
     pub fn meaning(&self) -> &'static str {
         match self {
-            Self::Done { .. } => "done",
-            Self::Refused { .. } => "refused",
-            Self::Pending => "pending",
+            Self::Done { .. } | Self::Approved(_) => "done",
+            Self::Refused { .. } | Self::Denied { .. } => "refused",
+            Self::Pending | Self::Undecided { .. } => "pending",
             Self::Manual { .. } => "manual",
             Self::Unknown { .. } => "unknown",
             Self::NoAnswer { .. } => "no answer",

@@ -5,10 +5,12 @@
 //! `refunding + refunded <= settled`. What a provider moved unasked is `surplus`, outside of both, so that no truth is
 //! unwritable.
 
+use crate::authorization::{AuthorizationRequest, AuthorizationState};
 use crate::bounds::SHORTFALLS_MAX;
 use crate::connector::{Capabilities, PartialSettlement, Remainder};
 use crate::id::{ConnectorId, OrderKey, PaymentId};
 use crate::operation::{Authorization, Operation, OperationKind, RefundPurpose};
+use crate::order::{Order, TransactionState};
 use crate::time::Timestamp;
 use crate::validity::Validity;
 
@@ -21,6 +23,21 @@ pub enum Mode {
     Hold,
     /// The first invoice that touches the payment settles all of it.
     Total,
+}
+
+/// Where a payment stands. It follows from its amounts and from its order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PaymentState {
+    /// The provider has not said yet whether it authorizes.
+    Authorizing,
+    /// It may be asked for money.
+    Authorized,
+    /// The provider will not authorize.
+    Denied,
+    /// Nothing more is to come, and money stayed settled.
+    Finished,
+    /// Nothing more is to come, and nothing stayed settled.
+    Canceled,
 }
 
 /// The one call in flight of a payment.
@@ -57,6 +74,15 @@ pub struct Payment {
     pub validity: Validity,
     /// When that is to be observed next; `None` if nothing is to be observed any more.
     pub observe_time: Option<Timestamp>,
+    /// How far that is.
+    pub authorization_state: AuthorizationState,
+    /// What it is asked for with; `None` if it was adopted.
+    pub request: Option<AuthorizationRequest>,
+    /// What the authorization may be raised to, if the provider said so.
+    pub max_value: Option<i64>,
+    /// The ordinal of the cancellation that was asked for when the provider had not decided in its own time. There is
+    /// at most one.
+    pub lapse: Option<i64>,
 
     /// What the provider holds for us.
     pub authorized: i64,
@@ -152,6 +178,33 @@ impl Payment {
         (self.authorized - self.canceling - self.canceled - self.excess() - self.asked).max(0)
     }
 
+    /// What the provider is asked to authorize and has not answered yet.
+    pub fn authorizing(&self) -> i64 {
+        match self.authorization_state {
+            AuthorizationState::Authorizing { value, .. } => value,
+            AuthorizationState::Authorized | AuthorizationState::Denied { .. } => 0,
+        }
+    }
+
+    /// What the payment covers of what remains to invoice: its room, and what is being authorized.
+    pub fn cover(&self) -> i64 {
+        self.room() + self.authorizing()
+    }
+
+    /// By how much the authorization may be raised.
+    ///
+    /// Nothing once the provider has released some of it, may take no further settlement, or settles only all of what it
+    /// has authorized itself.
+    pub fn raisable(&self) -> i64 {
+        let is_whole = self.canceling + self.canceled == 0 && self.surplus == 0;
+        let can = self.authorization_state == AuthorizationState::Authorized
+            && is_whole
+            && !self.is_spent()
+            && !self.settles_in_full();
+        let most = self.max_value.filter(|_| can).unwrap_or(self.authorized);
+        (most - self.authorized).max(0)
+    }
+
     /// What is asked, and neither settled nor being settled.
     pub fn owed(&self) -> i64 {
         (self.asked - self.settled - self.settling + self.excess()).max(0)
@@ -243,7 +296,8 @@ impl Payment {
     /// What lacks of the kind of money that an operation is about, as the payment counts it.
     pub(crate) fn lacking_mut(&mut self, operation: &Operation) -> &mut i64 {
         match (operation.kind, operation.refund.as_ref().map(|refund| refund.purpose)) {
-            (OperationKind::Settlement, _) => &mut self.lacking,
+            // Nothing ever lacks of an authorization: one that was not done is denied.
+            (OperationKind::Authorization | OperationKind::Settlement, _) => &mut self.lacking,
             (OperationKind::Cancellation, _) => &mut self.release_lacking,
             (OperationKind::Refund, Some(RefundPurpose::Return)) => &mut self.return_lacking,
             (OperationKind::Refund, _) => &mut self.excess_lacking,
@@ -253,6 +307,7 @@ impl Payment {
     /// What lacks of the kind of money that an operation is about, of all operations together.
     pub(crate) fn lacking_like(&self, operation: &Operation) -> i64 {
         match (operation.kind, operation.refund.as_ref().map(|refund| refund.purpose)) {
+            (OperationKind::Authorization, _) => 0,
             (OperationKind::Settlement, _) => self.lacking,
             (OperationKind::Cancellation, _) => self.release_lacking,
             (OperationKind::Refund, Some(RefundPurpose::Return)) => self.return_lacking,
@@ -281,11 +336,26 @@ impl Payment {
     pub fn is_finished(&self) -> bool {
         let is_quiet = self.settling == 0 && self.canceling == 0 && self.excess_refunding == 0;
         is_quiet
+            && self.authorizing() == 0
             && self.unsettled() == self.release_given_up
             && self.due() == 0
             && self.lacking == 0
             && self.ahead() == self.excess_given_up
             && self.surplus == 0
+    }
+
+    /// Where the payment stands within its order.
+    pub fn state(&self, order: &Order) -> PaymentState {
+        let ended = order.transaction.as_ref().is_some_and(|row| row.state != TransactionState::Open)
+            || (order.remaining() == 0 && self.is_finished());
+        // What returns gave back was settled all the same; what was excess was not meant to be.
+        match (&self.authorization_state, ended, self.settled > self.excess_refunded) {
+            (AuthorizationState::Authorizing { .. }, _, _) => PaymentState::Authorizing,
+            (AuthorizationState::Denied { .. }, _, _) => PaymentState::Denied,
+            (AuthorizationState::Authorized, false, _) => PaymentState::Authorized,
+            (AuthorizationState::Authorized, true, true) => PaymentState::Finished,
+            (AuthorizationState::Authorized, true, false) => PaymentState::Canceled,
+        }
     }
 
     /// The first operation that was decided and never leased.

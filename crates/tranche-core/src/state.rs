@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::account::Account;
+use crate::authorization::AuthorizationState;
 use crate::change::Change;
 use crate::command::{Needs, RequestKey};
 use crate::connector::Connector;
@@ -126,7 +127,7 @@ pub struct State {
 /// Rows that only the payments can name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FollowUps {
-    /// The next operation to send, by payment and ordinal.
+    /// The next operations to send, and those of an authorization, by payment and ordinal.
     pub queued: Vec<(OrderKey, PaymentId, i64)>,
     /// Payments whose settlements with something left must be at hand, the oldest
     /// [`crate::bounds::REFUNDS_PER_PLAN_MAX`] of each.
@@ -251,6 +252,16 @@ impl State {
                     let queued = head.flat_map(|head| head..=payment.operations.min(head + 1));
                     let next = payment.turn.into_iter().chain(queued);
                     follow_ups.queued.extend(next.map(|ordinal| {
+                        let (order, payment_id) = key();
+                        (order, payment_id, ordinal)
+                    }));
+                }
+                let is_called_back = needs.called_back.contains(&key());
+                let is_decided = payment.authorization_state == AuthorizationState::Authorized;
+                if is_called_back || !is_decided && needs.advancing.contains(order) {
+                    // Of a payment whose authorization is asked for, that is the first of its operations.
+                    let ordinals = (payment.operations > 0).then_some(1).into_iter().chain(payment.lapse);
+                    follow_ups.queued.extend(ordinals.map(|ordinal| {
                         let (order, payment_id) = key();
                         (order, payment_id, ordinal)
                     }));

@@ -71,6 +71,8 @@ pub(crate) struct Work<'a> {
     pub(crate) parts: Vec<i64>,
     /// The input invoice that refunds are started for, if they are for one.
     pub(crate) return_number: Option<InvoiceNumber>,
+    /// The payments of which a provider holds money that must be released whatever the order needs.
+    pub(crate) unneeded: Vec<usize>,
 }
 
 impl<'a> Work<'a> {
@@ -127,6 +129,7 @@ impl<'a> Work<'a> {
             invoice_number: None,
             parts: Vec::new(),
             return_number: None,
+            unneeded: Vec::new(),
         }
     }
 
@@ -142,6 +145,20 @@ impl<'a> Work<'a> {
             let (payment_id, ordinal) = key;
             self.state.operations.get(&(self.order.key.clone(), payment_id, ordinal))
         })
+    }
+
+    /// The order and its payments as they were before the command; new payments are not among them.
+    pub(crate) fn before(&self) -> (&Order, &[Payment]) {
+        (&self.before.0, &self.before.1)
+    }
+
+    /// The operation that asks for the payment's authorization, if it is at hand.
+    pub(crate) fn authorization(&self, payment_id: &PaymentId) -> Option<Operation> {
+        let touched = self.operations.range((payment_id.clone(), 0)..).map(|(_, row)| row);
+        let stored = self.state.operations_of(&self.order.key, payment_id);
+        let is_it =
+            |row: &&Operation| row.payment_id == *payment_id && row.kind == OperationKind::Authorization;
+        touched.take_while(|row| row.payment_id == *payment_id).chain(stored).find(is_it).cloned()
     }
 
     /// Makes `operation` the present.
@@ -319,6 +336,8 @@ impl<'a> Work<'a> {
             attempts: 0,
             recorded_attempts: 0,
             attempts_before: 0,
+            callbacks: 0,
+            contradiction: None,
             first_send_time: None,
             retry_time: None,
             refund_taken: 0,
@@ -388,6 +407,7 @@ impl<'a> Work<'a> {
             connector_id: payment.connector_id.clone(),
             transaction_id: transaction.transaction_id.clone(),
             authorization: payment.authorization.clone(),
+            request: payment.request.clone(),
             currency: self.order.currency,
             capabilities: payment.capabilities,
         });

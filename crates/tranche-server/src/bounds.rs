@@ -58,6 +58,29 @@ pub const CONNECTOR_CACHE_TIME: Duration = Duration::from_secs(1);
 /// How long a lease lasts unless the operator says otherwise: the longest call that a connector may be given, and some.
 pub const LEASE_DEFAULT: Duration = Duration::from_secs(75);
 
+// The callback route.
+
+/// Connections of providers that call back, at once; each has one request. Further ones wait to be accepted.
+pub const CALLBACK_CONNECTIONS_MAX: usize = 256;
+/// Largest body of a callback.
+pub const CALLBACK_BODY_BYTES_MAX: usize = 64 * 1024;
+/// Most bytes of a callback's request line and headers.
+pub const CALLBACK_HEADERS_BYTES_MAX: usize = 16 * 1024;
+/// Headers of one callback.
+pub const CALLBACK_HEADERS_MAX: usize = 64;
+/// How long a callback's headers may take.
+pub const CALLBACK_HEADERS_TIME_MAX: Duration = Duration::from_secs(5);
+/// How long a callback's body may take after its headers.
+pub const CALLBACK_BODY_TIME_MAX: Duration = Duration::from_secs(5);
+/// How long a callback's connection may last in all.
+pub const CALLBACK_TIME_MAX: Duration = Duration::from_secs(20);
+/// Pause after a connection could not be accepted, as when no file descriptor is left.
+pub const CALLBACK_ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// Refused callbacks that are logged in each span of time; of the others their number is.
+pub const CALLBACK_REFUSALS_LOGGED_MAX: u32 = 60;
+/// That span of time.
+pub const CALLBACK_REFUSALS_SPAN: Duration = Duration::from_mins(1);
+
 // Retention.
 
 /// How long events are kept unless the operator says otherwise.

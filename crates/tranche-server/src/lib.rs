@@ -2,6 +2,7 @@
 
 pub mod bounds;
 pub mod bulkhead;
+pub mod callback;
 pub mod dispatcher;
 pub mod ending;
 pub mod engine;

@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod act;
+mod authorization;
 mod capability;
 pub mod change;
 pub mod connector;

@@ -84,9 +84,13 @@ fn never_right() -> Vec<Row> {
             let Some(Authorization::Adopted(adopted)) = &mut it.authorization else { unreachable!() };
             adopted.expire_time.get_or_insert_default().seconds = 1_000_000_000;
         }),
-        payment("Unimplemented NOT_IMPLEMENTED feature=payment.requested", |it| {
-            let requested =
-                RequestedAuthorization { payment_method: "Visa".to_owned(), ..Default::default() };
+        payment(&invalid("payment.requested.return_url payment.requested.installments"), |it| {
+            let requested = RequestedAuthorization {
+                payment_method: "Visa".to_owned(),
+                return_url: "ftp://shop.example".to_owned(),
+                installments: 100,
+                ..Default::default()
+            };
             it.authorization = Some(Authorization::Requested(requested));
         }),
     ]

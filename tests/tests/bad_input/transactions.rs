@@ -121,9 +121,9 @@ fn alone() -> Vec<Row> {
                 it.payments[0].mode = payment::Mode::Partial.into();
             },
         ),
-        create("Unimplemented NOT_IMPLEMENTED feature=payments[0].requested", |it| {
-            let requested =
-                RequestedAuthorization { payment_method: "Visa".to_owned(), ..Default::default() };
+        create(&invalid("payments[0].requested.payment_method payments[0].requested.token"), |it| {
+            let token = "4444333322221111".to_owned();
+            let requested = RequestedAuthorization { token, ..Default::default() };
             it.payments[0].authorization = Some(Authorization::Requested(requested));
         }),
         row(

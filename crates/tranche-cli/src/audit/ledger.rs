@@ -1,7 +1,7 @@
 //! The equations and inequalities of the ledgers: each amount against those that it must be the sum of.
 
 use rust_decimal::Decimal;
-use tranche_sdk::v1::{Invoice, Operation, Payment, invoice, operation, order};
+use tranche_sdk::v1::{Invoice, Operation, Payment, invoice, operation, order, payment};
 
 use super::{Account, compare, decimal, is_open, lapsed};
 
@@ -138,6 +138,10 @@ fn against_operations(found: &mut Vec<String>, who: &str, payment: &Payment, ope
     let (refunding, refunded) = sums(operation::Kind::Refund);
     compare(found, who, "refunding and the operations", decimal(done.refunding.as_ref()), refunding);
     compare(found, who, "refunded and the operations", decimal(done.refunded.as_ref()), refunded);
+    if matches!(payment.state(), payment::State::Authorizing | payment::State::Denied) {
+        // What is canceled of it was never authorized, and moves no amount.
+        return;
+    }
     let (canceling, canceled) = sums(operation::Kind::Cancellation);
     compare(found, who, "canceling and the operations", decimal(done.canceling.as_ref()), canceling);
     let canceled = canceled + lapsed(payment, own());

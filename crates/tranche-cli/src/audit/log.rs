@@ -129,7 +129,17 @@ impl Story {
                 if row.outcome == Some(operation_ended::Outcome::Done) {
                     self.found.push(format!("event {number}: {id} had ended as done"));
                 }
-                row.outcome = Some(told.outcome());
+                let before = row.outcome.replace(told.outcome());
+                // Of what was to be authorized, that is taken back which was denied.
+                let operation = told.operation.clone().unwrap_or_default();
+                if operation.kind() == operation::Kind::Authorization {
+                    let amount = decimal(operation.amount.as_ref());
+                    match (before, told.outcome()) {
+                        (_, operation_ended::Outcome::Refused) => self.authorized -= amount,
+                        (Some(operation_ended::Outcome::Refused), _) => self.authorized += amount,
+                        _ => {}
+                    }
+                }
                 row.done = decimal(told.amount_done.as_ref());
             }
             Some(Payload::SurplusFound(told)) => {
@@ -165,6 +175,9 @@ impl Story {
         let adopted = account.operations.iter().filter(|row| is_adopted(row));
         let adopted: Decimal = adopted.map(|row| decimal(row.amount_done.as_ref())).sum();
         let authorized = decimal(transaction.authorized.as_ref());
+        let payments = transaction.payments.iter();
+        let authorizing: Decimal = payments.map(|row| decimal(row.authorizing.as_ref())).sum();
+        let authorized = authorized + authorizing;
         let told_authorized = self.authorized + (authorized - self.authorized).clamp(Decimal::ZERO, adopted);
         let mut amounts = vec![
             ("value", self.value, decimal(order.value.as_ref())),
@@ -174,7 +187,7 @@ impl Story {
         ];
         if order.state() != order::State::Canceled {
             let room = decimal(transaction.room.as_ref());
-            let missing = decimal(order.remaining_to_invoice.as_ref()) - room;
+            let missing = decimal(order.remaining_to_invoice.as_ref()) - room - authorizing;
             amounts.push(("missing", self.missing, missing.max(Decimal::ZERO)));
         }
         for (what, told, is) in amounts {

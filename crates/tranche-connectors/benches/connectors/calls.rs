@@ -56,6 +56,8 @@ pub(crate) fn call(kind: OperationKind) -> Call {
         attempts: lease.attempt,
         recorded_attempts: 0,
         attempts_before: 0,
+        callbacks: 0,
+        contradiction: None,
         first_send_time: Some(now),
         retry_time: None,
         refund_taken: 0,
@@ -80,6 +82,7 @@ pub(crate) fn call(kind: OperationKind) -> Call {
             nsu: Some("nsu-00000001".to_owned()),
             expire_time: None,
         },
+        request: None,
         currency: Currency::parse("BRL").unwrap(),
         capabilities: Capabilities {
             partial_settlement: PartialSettlement::Multiple { max: None },

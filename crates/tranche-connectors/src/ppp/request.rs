@@ -8,11 +8,12 @@ use serde_json::{Map, Number, Value, json};
 use tranche_core::operation::{Call, OperationKind};
 use tranche_core::planted::{PlantedBug, is_planted};
 
-use super::amount;
+use super::{amount, authorization};
 use crate::settings::{CancellationUnit, Settings};
 
 /// All but the characters that RFC 3986 leaves unreserved.
-const PATH_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+pub(crate) const PATH_SEGMENT: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A request, complete but for the address and the credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +32,9 @@ pub enum Unsendable {
     /// The provider's payment id would lead to another address.
     #[error("the provider's payment id is empty, '.' or '..' and cannot stand in a URL")]
     PaymentId,
+    /// An authorization is asked for with something.
+    #[error("the authorization has no request to be asked for with")]
+    AuthorizationRequest,
     /// A refund takes from a settlement.
     #[error("the refund names no settlement to take from")]
     RefundTarget,
@@ -47,6 +51,7 @@ impl Unsendable {
     pub fn code(self) -> &'static str {
         match self {
             Self::PaymentId => "unsendable-payment-id",
+            Self::AuthorizationRequest => "unsendable-authorization-request",
             Self::RefundTarget => "unsendable-refund-target",
             Self::PartialCancellation => "unsendable-partial-cancellation",
             Self::Value => "unsendable-value",
@@ -61,6 +66,9 @@ pub(crate) fn manifest() -> Request {
 
 /// The request for this call.
 pub fn build(settings: &Settings, call: &Call) -> Result<Request, Unsendable> {
+    if call.operation.kind == OperationKind::Authorization {
+        return authorization::build(settings, call, None);
+    }
     let payment_id = call.authorization.provider_payment_id.as_str();
     // Dots are never encoded away: a URL parser takes `%2e%2e` for `..` and sends to another address.
     if matches!(payment_id, "" | "." | "..") {
@@ -68,7 +76,7 @@ pub fn build(settings: &Settings, call: &Call) -> Result<Request, Unsendable> {
     }
     let mut body = common(settings, call);
     let resource = match call.operation.kind {
-        OperationKind::Settlement => {
+        OperationKind::Authorization | OperationKind::Settlement => {
             body.insert("value".to_owned(), Value::Number(major(call)?));
             "settlements"
         }
@@ -107,12 +115,17 @@ fn common(settings: &Settings, call: &Call) -> Map<String, Value> {
     if let Some(nsu) = &authorization.nsu {
         put("nsu", nsu);
     }
-    if !settings.merchant_settings.is_empty() {
-        let pairs =
-            settings.merchant_settings.iter().map(|(name, value)| json!({ "name": name, "value": value }));
-        body.insert("merchantSettings".to_owned(), pairs.collect());
+    if let Some(pairs) = merchant_settings(settings) {
+        body.insert("merchantSettings".to_owned(), pairs);
     }
     body
+}
+
+/// What the connector's configuration passes on to the provider, if it does.
+pub(super) fn merchant_settings(settings: &Settings) -> Option<Value> {
+    let pairs =
+        settings.merchant_settings.iter().map(|(name, value)| json!({ "name": name, "value": value }));
+    (!settings.merchant_settings.is_empty()).then(|| pairs.collect())
 }
 
 fn major(call: &Call) -> Result<Number, Unsendable> {

@@ -1,4 +1,4 @@
-//! A response of the protocol as an answer of the core.
+//! A response of the protocol as an answer of the core; those to authorizations are in [`authorization`].
 //!
 //! | response | answer |
 //! | --- | --- |
@@ -21,12 +21,15 @@ use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value};
 use tranche_core::operation::{Answer, Call, OperationKind};
 
-use super::amount;
+use super::{amount, authorization};
 use crate::bounds::{DETAIL_BYTES_MAX, PROVIDER_ID_BYTES_MAX, RETRY_AFTER_MAX};
 use crate::redaction::cut;
 
 /// What the provider's response to `call` means.
 pub fn read(call: &Call, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Answer {
+    if call.operation.kind == OperationKind::Authorization {
+        return authorization::read(call, status, headers, body);
+    }
     let fields = serde_json::from_slice::<Map<String, Value>>(body);
     let code = fields.as_ref().ok().and_then(|fields| words(fields, "code"));
     let message = fields.as_ref().ok().and_then(|fields| words(fields, "message")).unwrap_or_default();
@@ -50,16 +53,17 @@ pub fn read(call: &Call, status: StatusCode, headers: &HeaderMap, body: &[u8]) -
     }
 }
 
-fn answered(status: StatusCode, message: &str) -> String {
+pub(super) fn answered(status: StatusCode, message: &str) -> String {
     let colon = if message.is_empty() { "" } else { ": " };
     format!("the provider answered {status}{colon}{message}")
 }
 
-fn unknown(detail: impl AsRef<str>) -> Answer {
+pub(super) fn unknown(detail: impl AsRef<str>) -> Answer {
     Answer::Unknown { detail: cut(detail.as_ref(), DETAIL_BYTES_MAX) }
 }
 
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+/// The pause that the provider asks for.
+pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     pause(headers.get(RETRY_AFTER)?.to_str().ok()?)
 }
 
@@ -74,6 +78,7 @@ fn success(call: &Call, fields: &Map<String, Value>, message: String) -> Result<
     let payment_id = is_ours(fields, "paymentId", &call.authorization.provider_payment_id)?;
     let request_id = is_ours(fields, "requestId", call.operation.operation_id.as_str())?;
     let id_name = match call.operation.kind {
+        OperationKind::Authorization => "authorizationId",
         OperationKind::Settlement => "settleId",
         OperationKind::Refund => "refundId",
         OperationKind::Cancellation => "cancellationId",
@@ -120,7 +125,7 @@ fn is_ours(fields: &Map<String, Value>, name: &str, ours: &str) -> Result<bool, 
     }
 }
 
-fn checked_id(id: &str) -> Result<String, String> {
+pub(super) fn checked_id(id: &str) -> Result<String, String> {
     if id.trim().is_empty() {
         return Err("is empty".to_owned());
     }
@@ -134,7 +139,7 @@ fn checked_id(id: &str) -> Result<String, String> {
 }
 
 /// A field that is meant for people, bounded; `None` if it is missing, null or empty.
-fn words(fields: &Map<String, Value>, name: &str) -> Option<String> {
+pub(super) fn words(fields: &Map<String, Value>, name: &str) -> Option<String> {
     let text = match fields.get(name)? {
         Value::Null => return None,
         Value::String(text) => cut(text, DETAIL_BYTES_MAX),

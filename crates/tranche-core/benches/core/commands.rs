@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tranche_core::account::Allocation;
 use tranche_core::command::{
-    Command, ConnectorConfiguration, CreateOrder, CreateTransaction, LeaseOperation, NewLine, NewPayment,
-    NotifyInvoice, RecordOutcome, WriteConnector,
+    Command, ConnectorConfiguration, CreateOrder, CreateTransaction, LeaseOperation, NewAuthorization,
+    NewLine, NewPayment, NotifyInvoice, RecordOutcome, WriteConnector,
 };
 use tranche_core::connector::{Capabilities, PartialSettlement, Refunds, Remainder};
 use tranche_core::content::Content;
@@ -112,14 +112,14 @@ pub(crate) fn transaction(mode: Mode, payments: usize) -> Command {
         currency: currency(),
         authorized: AUTHORIZED,
         mode: Some(mode),
-        authorization: Authorization {
+        authorization: NewAuthorization::Adopted(Authorization {
             provider_payment_id: format!("F5C1A4E20D3B4E07B5B7E871F5B5{index:04}"),
             provider_transaction_id: "D3AA1FC8372E430E8236649DB5EBD08E".to_owned(),
             authorization_id: format!("auth-{index:08}"),
             tid: Some(format!("tid-{index:08}")),
             nsu: Some(format!("nsu-{index:08}")),
             expire_time: None,
-        },
+        }),
     };
     Command::CreateTransaction(CreateTransaction {
         key: key(),

@@ -1,6 +1,7 @@
 //! What can be asked of the core. An RPC and a provider's answer are both commands.
 
 mod account;
+mod callback;
 mod event;
 mod invoice;
 mod key;
@@ -11,6 +12,7 @@ mod order;
 mod transaction;
 
 pub use account::{ConnectorConfiguration, UpdateAccount, WriteConnector};
+pub use callback::RecordCallback;
 pub use event::ForgetEvents;
 pub use invoice::{NotifyInvoice, UpdateTracking, VoidInvoice};
 pub use key::RequestKey;
@@ -18,7 +20,9 @@ pub use needs::Needs;
 pub use operation::{LeaseOperation, RecordOutcome};
 pub use operator::{AdoptMovement, FollowUp, Resolution, ResolveOperation, RetryOperation};
 pub use order::{CancelOrder, ChangeOrder, CreateOrder, NewLine};
-pub use transaction::{AddPayment, CreateTransaction, NewPayment, ObserveAuthorizationEnd, ReleaseRemainder};
+pub use transaction::{
+    AddPayment, CreateTransaction, NewAuthorization, NewPayment, ObserveAuthorizationEnd, ReleaseRemainder,
+};
 
 use crate::id::{AccountId, OrderKey};
 
@@ -59,6 +63,8 @@ pub enum Command {
     RecordOutcome(Box<RecordOutcome>),
     /// See [`ObserveAuthorizationEnd`].
     ObserveAuthorizationEnd(ObserveAuthorizationEnd),
+    /// See [`RecordCallback`].
+    RecordCallback(Box<RecordCallback>),
     /// See [`ForgetEvents`].
     ForgetEvents(ForgetEvents),
 }
@@ -85,6 +91,7 @@ impl Command {
             Self::AddPayment(command) => &command.key.account_id,
             Self::NotifyInvoice(command) => &command.key.account_id,
             Self::RecordOutcome(command) => &command.key.account_id,
+            Self::RecordCallback(command) => &command.key.account_id,
         }
     }
 
@@ -107,6 +114,7 @@ impl Command {
             Self::AddPayment(command) => Some(&command.key),
             Self::NotifyInvoice(command) => Some(&command.key),
             Self::RecordOutcome(command) => Some(&command.key),
+            Self::RecordCallback(command) => Some(&command.key),
         }
     }
 
@@ -130,6 +138,7 @@ impl Command {
             Self::LeaseOperation(_) => "LeaseOperation",
             Self::RecordOutcome(_) => "RecordOutcome",
             Self::ObserveAuthorizationEnd(_) => "ObserveAuthorizationEnd",
+            Self::RecordCallback(_) => "RecordCallback",
             Self::ForgetEvents(_) => "ForgetEvents",
         }
     }
@@ -137,7 +146,7 @@ impl Command {
     /// Whether the command belongs to a call that is in flight, rather than to a caller who can be asked to wait.
     ///
     /// Forgetting and observing are not: under overload they come last, and are asked for again. What a command decides
-    /// about an order goes by the ends of its authorizations in any case.
+    /// about an order goes by the ends of its authorizations in any case. Nor is a callback: its provider calls again.
     pub fn is_internal(&self) -> bool {
         matches!(self, Self::LeaseOperation(_) | Self::RecordOutcome(_))
     }

@@ -37,6 +37,8 @@ pub struct Needs {
     pub movements: BTreeSet<(OrderKey, String)>,
     /// Payments of which the first settlement that may have been done and has not ended must be at hand.
     pub adopting: BTreeSet<(OrderKey, PaymentId)>,
+    /// Payments whose authorization's operation must be at hand.
+    pub called_back: BTreeSet<(OrderKey, PaymentId)>,
     /// Operations.
     pub operations: BTreeSet<(OrderKey, OperationId)>,
     /// Transactions by their own id.
@@ -51,10 +53,11 @@ pub struct Needs {
 
 impl Needs {
     /// What a new payment needs.
-    fn name_payment(&mut self, account_id: &AccountId, payment: &NewPayment) {
+    fn name_payment(&mut self, key: &OrderKey, payment: &NewPayment) {
+        let account_id = &key.account_id;
         let connector_id = payment.connector_id.clone();
         self.connectors.insert((account_id.clone(), connector_id.clone()));
-        let provider_payment_id = payment.authorization.provider_payment_id.clone();
+        let provider_payment_id = payment.authorization(key).provider_payment_id;
         self.adoptions.insert((account_id.clone(), connector_id, provider_payment_id));
     }
 
@@ -97,12 +100,12 @@ impl Command {
                 needs.accounts.insert(account_id.clone());
                 needs.requests.insert(command.request_key());
                 needs.transactions.insert((account_id.clone(), command.transaction_id.clone()));
-                command.payments.iter().for_each(|payment| needs.name_payment(account_id, payment));
+                command.payments.iter().for_each(|payment| needs.name_payment(&command.key, payment));
             }
             Self::AddPayment(command) => {
                 needs.accounts.insert(command.key.account_id.clone());
                 needs.requests.insert(command.request_key());
-                needs.name_payment(&command.key.account_id, &command.payment);
+                needs.name_payment(&command.key, &command.payment);
             }
             Self::ReleaseRemainder(command) => {
                 needs.requests.insert(command.request_key());
@@ -163,6 +166,10 @@ impl Command {
             }
             // The order with its payments is all.
             Self::ObserveAuthorizationEnd(_) => {}
+            Self::RecordCallback(command) => {
+                needs.advancing.insert(command.key.clone());
+                needs.called_back.insert((command.key.clone(), command.payment_id.clone()));
+            }
             Self::ForgetEvents(ForgetEvents { account_id, .. }) => {
                 needs.event_logs.insert(account_id.clone());
             }

@@ -1,11 +1,22 @@
 //! Commands about transactions and their payments.
 
+use crate::authorization::AuthorizationRequest;
 use crate::content::Content;
 use crate::id::{ConnectorId, OrderKey, PaymentId, RequestId, TransactionId};
 use crate::money::{Currency, Money};
 use crate::operation::Authorization;
 use crate::operator::Actor;
 use crate::payment::Mode;
+use crate::time::Timestamp;
+
+/// Where the authorization of a new payment comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NewAuthorization {
+    /// It exists, and is this one.
+    Adopted(Authorization),
+    /// The provider is to be asked for it.
+    Requested(AuthorizationRequest),
+}
 
 /// A payment of a new transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,12 +27,38 @@ pub struct NewPayment {
     pub connector_id: ConnectorId,
     /// The currency of the authorization.
     pub currency: Currency,
-    /// What is authorized.
+    /// What is authorized, or is to be.
     pub authorized: i64,
     /// `None` for the connector's or the account's.
     pub mode: Option<Mode>,
-    /// The authorization at the provider.
-    pub authorization: Authorization,
+    /// Where the authorization comes from.
+    pub authorization: NewAuthorization,
+}
+
+impl NewPayment {
+    /// The authorization at the provider; of one that is to be asked for, what is known of it before.
+    pub fn authorization(&self, order: &OrderKey) -> Authorization {
+        match &self.authorization {
+            NewAuthorization::Adopted(authorization) => authorization.clone(),
+            NewAuthorization::Requested(_) => Authorization::to_be_asked(order, &self.payment_id),
+        }
+    }
+
+    /// When the authorization ends, if its caller says so.
+    pub fn expire_time(&self) -> Option<Timestamp> {
+        match &self.authorization {
+            NewAuthorization::Adopted(authorization) => authorization.expire_time,
+            NewAuthorization::Requested(_) => None,
+        }
+    }
+
+    /// What the provider is to be asked with, if it is.
+    pub fn request(&self) -> Option<&AuthorizationRequest> {
+        match &self.authorization {
+            NewAuthorization::Adopted(_) => None,
+            NewAuthorization::Requested(request) => Some(request),
+        }
+    }
 }
 
 /// Brings the payments of an order.

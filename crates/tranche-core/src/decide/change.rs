@@ -43,7 +43,7 @@ pub(super) fn change(state: &State, command: &ChangeOrder, context: &Context) ->
     check_etag(command.etag.as_ref(), work.order.version)?;
     check_order(&work.order, state, command)?;
     let changed = change_lines(state, command)?;
-    check_value(&work, totals.value(), command.expected_value)?;
+    let missing = check_value(&work, totals.value(), command.expected_value)?;
 
     let before = work.order.value;
     work.order.totals = totals;
@@ -57,6 +57,7 @@ pub(super) fn change(state: &State, command: &ChangeOrder, context: &Context) ->
         value_before: work.order.money(before),
         value_after: work.order.money(work.order.value),
     });
+    raise(&mut work, missing);
     if work.order.value < before {
         release_after_decrease(&mut work);
     }
@@ -189,7 +190,8 @@ fn change_lines(state: &State, command: &ChangeOrder) -> Result<Vec<Line>, Rejec
     Ok(lines)
 }
 
-fn check_value(work: &Work<'_>, value: i64, expected: Option<i64>) -> Result<(), Rejection> {
+/// Refuses a value that the order cannot have; says by how much authorizations must be raised to cover it.
+fn check_value(work: &Work<'_>, value: i64, expected: Option<i64>) -> Result<i64, Rejection> {
     let order = &work.order;
     let (money, invoiced) = (order.money(value), order.money(order.invoiced));
     if value < 1 {
@@ -201,13 +203,27 @@ fn check_value(work: &Work<'_>, value: i64, expected: Option<i64>) -> Result<(),
     if let Some(expected) = expected.filter(|expected| *expected != value) {
         return Err(Rejection::ValueUnexpected { value: money, expected: order.money(expected) });
     }
-    let room: i64 = work.payments.iter().map(Payment::room).sum();
-    let missing = value - order.invoiced - room;
-    if value > order.value && missing > 0 && order.transaction.is_some() {
-        let (room, missing) = (order.money(room), order.money(missing));
+    if value <= order.value || order.transaction.is_none() {
+        return Ok(0);
+    }
+    let cover: i64 = work.payments.iter().map(Payment::cover).sum();
+    let raisable: i64 = work.payments.iter().map(Payment::raisable).sum();
+    let missing = value - order.invoiced - cover;
+    if missing > raisable {
+        let (room, missing) = (order.money(cover + raisable), order.money(missing - raisable));
         return Err(Rejection::ValueAboveRoom { value: money, room, missing });
     }
-    Ok(())
+    Ok(missing.max(0))
+}
+
+/// Raises authorizations by so much in all, as far as their providers have said that they may be, the oldest first.
+fn raise(work: &mut Work<'_>, value: i64) {
+    let mut left = value;
+    for payment in &mut work.payments {
+        let part = left.min(payment.raisable());
+        payment.authorized += part;
+        left -= part;
+    }
 }
 
 fn new_change(command: &ChangeOrder, value_before: i64, value_after: i64, context: &Context) -> Change {

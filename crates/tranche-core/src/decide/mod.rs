@@ -5,6 +5,8 @@
 //! before anything that depends on a state that may have moved on.
 
 mod account;
+mod authorization;
+mod callback;
 mod change;
 mod connector;
 mod end;
@@ -43,6 +45,7 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Dec
         Command::LeaseOperation(command) => Ok(operation::lease(state, command, context)),
         Command::RecordOutcome(command) => outcome::record(state, command, context),
         Command::ObserveAuthorizationEnd(command) => Ok(end::observe(state, command, context)),
+        Command::RecordCallback(command) => callback::record(state, command, context),
         Command::ForgetEvents(command) => Ok(event::forget(state, command, context)),
     }
 }

@@ -1,11 +1,13 @@
 //! Leases: who may send an operation that is due.
 
+use super::authorization::{due_time, is_lapsing};
 use crate::bounds::WIRE_PAUSE;
 use crate::command::LeaseOperation;
 use crate::decision::{Context, Decision, Reply};
 use crate::event::EventKind;
 use crate::lease::{Verdict, verdict};
-use crate::operation::{Operation, OperationKind, OperationState};
+use crate::operation::{Operation, OperationKind, OperationState, backoff};
+use crate::plan::plan;
 use crate::planted::{PlantedBug, is_planted};
 use crate::state::State;
 use crate::work::{Start, Work};
@@ -34,6 +36,24 @@ pub(super) fn lease(state: &State, command: &LeaseOperation, context: &Context) 
         work.put(Operation { due_time: None, ..operation });
         return work.close(|_| Reply::Done);
     }
+    let is_sent = matches!(operation.state, OperationState::Sent { .. });
+    if operation.kind == OperationKind::Authorization && !is_sent && is_lapsing(payment, context.now) {
+        // Its provider's own time is over: the plan asks for the payment's cancellation, and the answer is awaited.
+        work.observe_ends();
+        plan(&mut work);
+        let is_waiting = matches!(operation.state, OperationState::Waiting(_));
+        match verdict(&operation, &work.payments[index], context) {
+            Verdict::Send if is_waiting => {
+                let due_time = Some(context.now.after(backoff(operation.attempts)));
+                work.put(Operation { due_time, ..operation });
+            }
+            Verdict::Rest(rest) if is_waiting && rest != operation.state => {
+                lay_to_rest(&mut work, index, operation, rest);
+            }
+            _ => work.put(Operation { due_time: None, ..operation }),
+        }
+        return work.close(|_| Reply::Done);
+    }
     if !matches!(operation.state, OperationState::Waiting(_) | OperationState::Sent { .. }) {
         // A person's work at the head of the queue: nothing waits for it.
         payment.sent = payment.sent.max(ordinal);
@@ -47,17 +67,7 @@ pub(super) fn lease(state: &State, command: &LeaseOperation, context: &Context) 
     }
     let payment = &mut work.payments[index];
     if let Verdict::Rest(rest) = verdict(&operation, payment, context) {
-        if payment.wire.is_some_and(|wire| wire.ordinal == ordinal) {
-            payment.wire = None;
-        }
-        payment.turn = payment.turn.filter(|turn| *turn != ordinal);
-        let name = if rest == OperationState::Stuck { "stuck" } else { "unknown" };
-        let summary = work.summary(&operation);
-        work.event(EventKind::OperationUnresolved { operation: summary, state: name.to_owned() });
-        let is_unclear = operation.is_unclear || rest != OperationState::Stuck;
-        let attention_time = operation.attention_time.or(Some(context.now));
-        work.put(Operation { state: rest, due_time: None, is_unclear, attention_time, ..operation });
-        work.advance(index);
+        lay_to_rest(&mut work, index, operation, rest);
         return work.close(|_| Reply::Done);
     }
     if let Some(wire) = payment.wire.filter(|wire| wire.until > context.now) {
@@ -69,6 +79,21 @@ pub(super) fn lease(state: &State, command: &LeaseOperation, context: &Context) 
         return unchanged();
     }
     work.close(|_| Reply::Done)
+}
+
+/// Has an operation wait for an answer or an operator: it is never sent again.
+fn lay_to_rest(work: &mut Work<'_>, index: usize, operation: Operation, rest: OperationState) {
+    let payment = &mut work.payments[index];
+    payment.wire = payment.wire.filter(|wire| wire.ordinal != operation.ordinal);
+    payment.turn = payment.turn.filter(|turn| *turn != operation.ordinal);
+    let name = if rest == OperationState::Stuck { "stuck" } else { "unknown" };
+    let summary = work.summary(&operation);
+    work.event(EventKind::OperationUnresolved { operation: summary, state: name.to_owned() });
+    let is_unclear = operation.is_unclear || rest != OperationState::Stuck;
+    let due_time = due_time(&work.payments[index], &operation, None);
+    let attention_time = operation.attention_time.or(Some(work.context.now));
+    work.put(Operation { state: rest, due_time, is_unclear, attention_time, ..operation });
+    work.advance(index);
 }
 
 /// What a planted bug does: a settlement that a dead process had sent is started as if nobody had asked for it.

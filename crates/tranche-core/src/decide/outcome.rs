@@ -3,6 +3,8 @@
 //! DONE is evidence: it is accepted from anyone, at any time. Every other answer counts from the holder of the lease
 //! only; the others are kept as interactions. Only DONE and REFUSED end an operation.
 
+use super::authorization::{approved, contradicted, denied, due_time, is_lapse, lapsed, undecided};
+use crate::authorization::Approval;
 use crate::bounds::BACKOFF_MAX;
 use crate::command::RecordOutcome;
 use crate::decision::{Context, Decision, Reply};
@@ -30,7 +32,12 @@ pub(super) fn record(
     let mut work = Work::open(state, context, key, cause).ok_or_else(not_found)?;
     let mut operation = state.operation(key, operation_id).ok_or_else(not_found)?.clone();
     let is_done = matches!(operation.state, OperationState::Done { .. });
-    let is_evidence = matches!(answer, Answer::Done { .. }) && !is_done;
+    // A denial is about the payment, not about the attempt.
+    let is_evidence = match answer {
+        Answer::Done { .. } | Answer::Approved(_) => !is_done,
+        Answer::Denied { .. } => !operation.state.is_ended(),
+        _ => false,
+    };
     // Heard before, or of an attempt that was never made: DONE alone still says something new.
     let is_heard = operation.is_recorded(*attempt);
     if !is_evidence && (is_heard || *attempt > operation.attempts) {
@@ -55,8 +62,21 @@ pub(super) fn record(
     let frees = is_holder || is_evidence;
     payment.wire = payment.wire.filter(|wire| wire.ordinal != ordinal || !frees);
     match answer {
+        Answer::Approved(approval) => {
+            let value = operation.value;
+            approved(&mut work, index, operation, value, approval);
+        }
+        Answer::Done { value, provider_id, .. } if operation.kind == OperationKind::Authorization => {
+            let value = (*value).clamp(0, operation.value);
+            let authorization_id = provider_id.clone();
+            let approval = Approval { authorization_id, tid: None, nsu: None, max_value: None };
+            approved(&mut work, index, operation, value, &approval);
+        }
         Answer::Done { value, surplus, provider_id } => {
             done(&mut work, index, operation, *value, *surplus, provider_id);
+        }
+        Answer::Denied { code, message } if is_evidence => {
+            denied(&mut work, index, operation, code, message);
         }
         _ if is_holder => not_done(&mut work, index, operation, command),
         _ => contradicted_or_late(&mut work, operation, answer),
@@ -73,6 +93,7 @@ fn interaction(command: &RecordOutcome, context: &Context) -> Interaction {
         order: command.key.clone(),
         operation_id: command.operation_id.clone(),
         attempt: command.attempt,
+        callback: 0,
         exchange: command.exchange.clone(),
         meaning: command.answer.meaning().to_owned(),
         create_time: context.now,
@@ -89,6 +110,11 @@ pub(super) fn done(
     provider_id: &str,
 ) {
     let value = value.clamp(0, operation.value);
+    let is_known = matches!(operation.state, OperationState::Done { .. });
+    if is_lapse(&work.payments[index], &operation) && !is_known {
+        lapsed(work, index, operation, provider_id);
+        return;
+    }
     match &operation.state {
         OperationState::Done { value: known, provider_id: known_id } => {
             if *known != value || known_id != provider_id {
@@ -120,13 +146,16 @@ pub(super) fn done(
     let short = operation.value - value;
     payment.shortfalls = if short > 0 { payment.shortfalls + 1 } else { 0 };
     match (operation.kind, operation.refund.as_ref().map(|refund| refund.purpose)) {
+        // Books nothing but what `approved` does.
+        (OperationKind::Authorization, _) => {}
         (OperationKind::Settlement, _) => {
             payment.settling -= operation.value;
             payment.settled += value;
         }
         (OperationKind::Cancellation, _) => {
-            payment.canceling -= operation.value;
-            payment.canceled += value;
+            let under_way = operation.value.min(payment.canceling);
+            payment.canceling -= under_way;
+            payment.canceled += value.min(under_way);
         }
         (OperationKind::Refund, Some(RefundPurpose::Return)) => {
             payment.return_refunding -= operation.value;
@@ -153,9 +182,18 @@ fn not_done(work: &mut Work<'_>, index: usize, mut operation: Operation, command
     let OperationState::Sent { from, .. } = operation.state else {
         return;
     };
+    if let Answer::Undecided { cancel_after } = &command.answer {
+        undecided(&mut work.payments[index], &operation, *cancel_after);
+    }
     let next = Some(next_attempt(work.context.now, operation.attempts_since(), command));
     let payment = &work.payments[index];
-    let (state, due_time) = match &command.answer {
+    let (state, next_due) = match &command.answer {
+        Answer::Refused { code, message }
+            if !operation.is_unclear && operation.kind == OperationKind::Authorization =>
+        {
+            denied(work, index, operation, code, message);
+            return;
+        }
         Answer::Refused { code, message } if !operation.is_unclear || lapses(&operation, payment) => {
             not_obtained(work, index, operation, code, message);
             return;
@@ -164,12 +202,17 @@ fn not_done(work: &mut Work<'_>, index: usize, mut operation: Operation, command
             operation.attention_time.get_or_insert(work.context.now);
             (OperationState::Manual, None)
         }
-        Answer::Pending => {
+        Answer::Pending | Answer::Undecided { .. } => {
             operation.attention_time.get_or_insert(work.context.now);
             (OperationState::Waiting(Waiting::AtProvider), next)
         }
         Answer::NoAnswer { .. } => (OperationState::Waiting(from), next),
-        Answer::Refused { .. } | Answer::Unknown { .. } | Answer::Done { .. } => {
+        // Those that end an operation are booked already.
+        Answer::Refused { .. }
+        | Answer::Unknown { .. }
+        | Answer::Done { .. }
+        | Answer::Approved(_)
+        | Answer::Denied { .. } => {
             operation.is_unclear = true;
             operation.attention_time.get_or_insert(work.context.now);
             let repeats = work.payments[index].capabilities.replay_safe;
@@ -186,6 +229,10 @@ fn not_done(work: &mut Work<'_>, index: usize, mut operation: Operation, command
         let summary = work.summary(&operation);
         work.event(EventKind::OperationUnresolved { operation: summary, state: name.to_owned() });
     }
+    let due_time = match state {
+        OperationState::Waiting(_) => due_time(&work.payments[index], &operation, next_due),
+        _ => None,
+    };
     work.put(Operation { state, due_time, ..operation });
 }
 
@@ -227,6 +274,11 @@ fn has_lapsed(operation: &Operation, payment: &Payment) -> bool {
 /// Keeps an answer that does not count; alarms if it contradicts what is known.
 fn contradicted_or_late(work: &mut Work<'_>, operation: Operation, answer: &Answer) {
     let is_done = matches!(operation.state, OperationState::Done { .. });
+    if is_done && matches!(answer, Answer::Denied { .. }) {
+        let operation = contradicted(work, operation, answer.meaning().to_owned());
+        work.put(operation);
+        return;
+    }
     if is_done && matches!(answer, Answer::Refused { .. } | Answer::Manual { .. }) {
         let summary = work.summary(&operation);
         let meaning = answer.meaning().to_owned();
@@ -237,7 +289,16 @@ fn contradicted_or_late(work: &mut Work<'_>, operation: Operation, answer: &Answ
 
 /// Books a refusal: what it was for lacks, and is not repeated by itself. Says how much that is.
 fn refused(payment: &mut Payment, operation: &Operation) -> i64 {
+    if is_lapse(payment, operation) {
+        return 0;
+    }
+    if payment.lapse == Some(operation.ordinal) {
+        // What was approved meanwhile is room again.
+        payment.canceling -= operation.value.min(payment.canceling);
+        return 0;
+    }
     match (operation.kind, operation.refund.as_ref().map(|refund| refund.purpose)) {
+        (OperationKind::Authorization, _) => return 0,
         (OperationKind::Settlement, _) => {
             payment.settling -= operation.value;
             payment.settlements = payment.settlements.saturating_sub(1);
@@ -256,6 +317,7 @@ fn refused(payment: &mut Payment, operation: &Operation) -> i64 {
 /// Books that `value` of what was asked is not asked for again by itself, and says how much of it lacks.
 fn lacks(payment: &mut Payment, operation: &Operation, value: i64) -> i64 {
     let lacks = match (operation.kind, operation.is_final) {
+        (OperationKind::Authorization, _) => return 0,
         (OperationKind::Settlement, _) => value.min(payment.due()),
         // A part that is not released is room again, and is released with the rest.
         (OperationKind::Cancellation, false) => 0,
@@ -284,7 +346,7 @@ fn found_surplus(work: &mut Work<'_>, index: usize, operation: &mut Operation, s
     work.event(EventKind::SurplusFound { operation, surplus });
 }
 
-fn end(work: &mut Work<'_>, operation: Operation, state: OperationState) {
+pub(super) fn end(work: &mut Work<'_>, operation: Operation, state: OperationState) {
     let now = work.context.now;
     end_at(work, operation, state, now);
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::account::Account;
+use crate::authorization::AuthorizationState;
 use crate::command::NewPayment;
 use crate::connector::Connector;
 use crate::decision::Context;
@@ -52,11 +53,12 @@ pub(super) fn check(
                 format!("is {}; the order is in {}", payment.currency.code(), order.currency.code());
             violations.push(Violation::new(format!("{path}.amount.currency_code"), description));
         }
-        if !seen.insert((&payment.connector_id, &payment.authorization.provider_payment_id)) {
+        let provider_payment_id = payment.authorization(&order.key).provider_payment_id;
+        if !seen.insert((&payment.connector_id, provider_payment_id)) {
             let field = format!("{path}.adopted.provider_payment_id");
             violations.push(Violation::new(field, "is named twice; each authorization is one payment"));
         }
-        if payment.authorization.expire_time.is_some_and(|end| end <= now) {
+        if payment.expire_time().is_some_and(|end| end <= now) {
             let field = format!("{path}.adopted.expire_time");
             let description = "has passed: nothing can be settled of an authorization that has ended";
             violations.push(Violation::new(field, description));
@@ -120,7 +122,7 @@ fn mode(account: &Account, connector: &Connector, payment: &NewPayment) -> Mode 
 fn check_are_free(state: &State, key: &OrderKey, payments: &[NewPayment]) -> Result<(), Rejection> {
     let taken = |payment: &NewPayment| {
         let connector_id = payment.connector_id.clone();
-        let provider_payment_id = payment.authorization.provider_payment_id.clone();
+        let provider_payment_id = payment.authorization(key).provider_payment_id;
         let adoption = (key.account_id.clone(), connector_id.clone(), provider_payment_id.clone());
         let taken = TakenAuthorization { connector_id, provider_payment_id };
         state.adoptions.contains(&adoption).then_some(taken)
@@ -139,8 +141,7 @@ fn new_payment(
     context: &Context,
 ) -> Payment {
     let lifetime = connector.capabilities.authorization_lifetime;
-    let expire_time =
-        payment.authorization.expire_time.or_else(|| lifetime.map(|life| context.now.after(life)));
+    let expire_time = payment.expire_time().or_else(|| lifetime.map(|life| context.now.after(life)));
     Payment {
         order: key.clone(),
         payment_id: payment.payment_id.clone(),
@@ -149,10 +150,18 @@ fn new_payment(
         mode,
         capabilities: connector.capabilities,
         minimum: connector.minimum(payment.currency),
-        authorization: Authorization { expire_time, ..payment.authorization.clone() },
+        authorization: Authorization { expire_time, ..payment.authorization(key) },
         validity: Validity::Lasting,
         observe_time: expire_time.map(|end| ending_time(context.now, end, lead_time)),
-        authorized: payment.authorized,
+        authorization_state: if payment.request().is_some() {
+            AuthorizationState::Authorizing { value: payment.authorized, until: None }
+        } else {
+            AuthorizationState::Authorized
+        },
+        request: payment.request().cloned(),
+        max_value: None,
+        lapse: None,
+        authorized: if payment.request().is_some() { 0 } else { payment.authorized },
         asked: 0,
         given_up: 0,
         settling: 0,

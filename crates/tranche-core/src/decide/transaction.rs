@@ -8,6 +8,7 @@ use crate::event::EventKind;
 use crate::id::{PaymentId, TransactionId};
 use crate::operator::ActKind;
 use crate::order::{Order, Transaction, TransactionState};
+use crate::payment::Payment;
 use crate::plan::{plan, release_remainder};
 use crate::rejection::{Rejection, Resource, Violation};
 use crate::state::State;
@@ -48,7 +49,8 @@ pub(super) fn create(
         return Err(Rejection::OrderNotOpen { order_id: key.order_id.clone(), state: order.state });
     }
     let payments = payment::open(state, key, &command.payments, &connectors, 0, context)?;
-    let authorized: i64 = payments.iter().map(|payment| payment.authorized).sum();
+    // What is to be authorized covers the order until its provider says otherwise.
+    let authorized: i64 = payments.iter().map(Payment::cover).sum();
     if authorized < order.value {
         return Err(Rejection::PaymentsBelowOrderValue {
             value: order.money(order.value),
@@ -113,7 +115,8 @@ pub(super) fn add(state: &State, command: &AddPayment, context: &Context) -> Res
     if work.payments.len() >= maximum {
         return Err(Rejection::TooManyPayments { transaction_id: transaction_id.clone(), maximum });
     }
-    let authorized: i64 = work.payments.iter().map(|payment| payment.authorized).sum();
+    let authorized = |payment: &Payment| payment.authorized + payment.authorizing();
+    let authorized: i64 = work.payments.iter().map(authorized).sum();
     if authorized + new.authorized > AMOUNT_MAX {
         let description =
             format!("takes what is authorized above the largest amount, {AMOUNT_MAX} minor units");

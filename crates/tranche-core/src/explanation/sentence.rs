@@ -18,6 +18,7 @@ const NAMED_MAX: usize = 3;
 /// What an operation does: its kind, and of a refund why.
 type Deed = (OperationKind, Option<RefundPurpose>);
 
+const AUTHORIZATION: Deed = (OperationKind::Authorization, None);
 const SETTLEMENT: Deed = (OperationKind::Settlement, None);
 const CANCELLATION: Deed = (OperationKind::Cancellation, None);
 const RETURN: Deed = (OperationKind::Refund, Some(RefundPurpose::Return));
@@ -120,6 +121,10 @@ impl Words<'_> {
                 let (ahead, by) = self.ahead(payment);
                 format!("is not invoiced, and is {ahead}; the next invoices use it first{by}")
             }
+            Place::Authorizing => {
+                let doing = self.doing(payment, AUTHORIZATION, "authorized");
+                format!("is not invoiced, and is {doing}; invoices can use it once the provider has approved")
+            }
             Place::Held => format!("is invoiced and held on {id}: {}", self.held(payment)),
             Place::Settling => format!("is invoiced and {}", self.doing(payment, SETTLEMENT, "settled")),
             Place::Settled => format!("is invoiced and settled on {id}"),
@@ -144,6 +149,9 @@ impl Words<'_> {
         let id = &payment.payment_id;
         match place {
             Place::Ahead => self.excess(payment),
+            Place::Authorizing => {
+                format!("is {} and not needed", self.doing(payment, AUTHORIZATION, "authorized"))
+            }
             Place::Refunding => {
                 format!("was settled beyond need and is {}", self.doing(payment, EXCESS, "refunded"))
             }

@@ -3,8 +3,9 @@
 //! It runs after every command and every outcome, and is the only place that decides to settle, refund or release.
 //! Nothing remembers half a process: what is due follows from the rows.
 //!
-//! In this order: settlements by mode, refunds of excess, refunds of returns, release, coverage, states.
+//! In this order: authorizations, settlements by mode, refunds of excess, refunds of returns, release, coverage, states.
 
+mod authorize;
 mod note;
 mod refund;
 mod release;
@@ -26,12 +27,16 @@ pub(crate) fn plan(work: &mut Work<'_>) {
         payment.return_given_up += (payment.return_expected() - payment.asked).max(0);
     }
     for index in 0..work.payments.len() {
+        authorize::authorize(work, index);
+    }
+    for index in 0..work.payments.len() {
         settle::settle(work, index);
     }
     refund::refund_excess(work);
     for index in 0..work.payments.len() {
         refund::refund_returns(work, index);
     }
+    release::release_unneeded(work);
     release::release_rest(work);
     note::note_coverage(work);
     note::note_states(work);

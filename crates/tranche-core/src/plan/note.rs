@@ -7,8 +7,8 @@ use crate::work::Work;
 
 /// Notes by how much the payments no longer cover what remains to invoice.
 pub(super) fn note_coverage(work: &mut Work<'_>) {
-    let room: i64 = work.payments.iter().map(Payment::room).sum();
-    let missing = (work.order.remaining() - room).max(0);
+    let cover: i64 = work.payments.iter().map(Payment::cover).sum();
+    let missing = (work.order.remaining() - cover).max(0);
     if missing != work.order.missing {
         work.order.missing = missing;
         let missing = work.order.money(missing);
@@ -45,5 +45,21 @@ pub(super) fn note_states(work: &mut Work<'_>) {
             payment.observe_time = None;
         }
         work.event(EventKind::TransactionStateChanged { state });
+    }
+    note_payments(work);
+}
+
+/// Notes which payments stand elsewhere than before the command.
+fn note_payments(work: &mut Work<'_>) {
+    let (order, before) = work.before();
+    let of_before = before.iter().map(|payment| payment.state(order));
+    let moved = work.payments.iter().zip(of_before).filter_map(|(payment, before)| {
+        let state = payment.state(&work.order);
+        (state != before)
+            .then(|| EventKind::PaymentStateChanged { payment_id: payment.payment_id.clone(), state })
+    });
+    let moved: Vec<EventKind> = moved.collect();
+    for event in moved {
+        work.event(event);
     }
 }

@@ -6,7 +6,7 @@ use crate::event::EventKind;
 impl Work<'_> {
     /// Observes which authorizations end soon or have ended at the time of the command. What follows from it is left to
     /// the checks of the command and to the plan, which must run in the same command.
-    pub(super) fn observe_ends(&mut self) {
+    pub(crate) fn observe_ends(&mut self) {
         let now = self.context.now;
         for index in 0..self.payments.len() {
             let payment = &mut self.payments[index];

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use tranche_core::authorization::{Approval, AuthorizationRequest};
 use tranche_core::command::{
     AddPayment, AdoptMovement, CancelOrder, ChangeOrder, Command, ConnectorConfiguration, CreateOrder,
-    CreateTransaction, LeaseOperation, NewLine, NewPayment, NotifyInvoice, ObserveAuthorizationEnd,
-    RecordOutcome, ReleaseRemainder, Resolution, ResolveOperation, RetryOperation, UpdateAccount,
-    UpdateTracking, VoidInvoice, WriteConnector,
+    CreateTransaction, LeaseOperation, NewAuthorization, NewLine, NewPayment, NotifyInvoice,
+    ObserveAuthorizationEnd, RecordCallback, RecordOutcome, ReleaseRemainder, Resolution, ResolveOperation,
+    RetryOperation, UpdateAccount, UpdateTracking, VoidInvoice, WriteConnector,
 };
 use tranche_core::connector::{Capabilities, PartialSettlement, Refunds, Remainder};
 use tranche_core::content::Content;
@@ -100,14 +101,7 @@ pub(crate) fn payment(id: &str, connector: &str, authorized: i64, mode: Option<M
         currency: currency("BRL"),
         authorized,
         mode,
-        authorization: Authorization {
-            provider_payment_id: format!("provider's {id}"),
-            provider_transaction_id: String::new(),
-            authorization_id: String::new(),
-            tid: None,
-            nsu: None,
-            expire_time: None,
-        },
+        authorization: adopted(&format!("provider's {id}")),
     }
 }
 
@@ -115,6 +109,28 @@ pub(crate) fn payment(id: &str, connector: &str, authorized: i64, mode: Option<M
 pub(crate) fn observe(payment: &str) -> Command {
     let (key, payment_id) = (Books::key(), PaymentId::trusted(payment));
     Command::ObserveAuthorizationEnd(ObserveAuthorizationEnd { key, payment_id })
+}
+
+/// An authorization that exists at the provider, under this id.
+pub(crate) fn adopted(provider_payment_id: &str) -> NewAuthorization {
+    NewAuthorization::Adopted(Authorization {
+        provider_payment_id: provider_payment_id.to_owned(),
+        provider_transaction_id: String::new(),
+        authorization_id: String::new(),
+        tid: None,
+        nsu: None,
+        expire_time: None,
+    })
+}
+
+/// An authorization that the provider is to be asked for.
+pub(crate) fn requested() -> NewAuthorization {
+    NewAuthorization::Requested(AuthorizationRequest {
+        payment_method: "Visa".to_owned(),
+        token: Some("a token".to_owned()),
+        installments: 1,
+        return_url: None,
+    })
 }
 
 pub(crate) fn transaction(id: &str, payments: Vec<NewPayment>) -> CreateTransaction {
@@ -285,8 +301,8 @@ pub(crate) fn lease(operation: &Operation) -> Command {
     })
 }
 
-pub(crate) fn outcome(operation: &Operation, attempt: u32, answer: Answer) -> Command {
-    let exchange = Exchange {
+fn exchange() -> Exchange {
+    Exchange {
         method: "POST".to_owned(),
         url: String::new(),
         request_headers: String::new(),
@@ -296,13 +312,26 @@ pub(crate) fn outcome(operation: &Operation, attempt: u32, answer: Answer) -> Co
         response_body: String::new(),
         latency: Duration::ZERO,
         error: None,
-    };
+    }
+}
+
+/// What a provider says of a payment's authorization without being asked; nothing: that it can be asked again.
+pub(crate) fn callback(payment: &str, answer: Option<Answer>) -> Command {
+    Command::RecordCallback(Box::new(RecordCallback {
+        key: Books::key(),
+        payment_id: PaymentId::trusted(payment),
+        answer,
+        exchange: exchange(),
+    }))
+}
+
+pub(crate) fn outcome(operation: &Operation, attempt: u32, answer: Answer) -> Command {
     Command::RecordOutcome(Box::new(RecordOutcome {
         key: operation.order.clone(),
         operation_id: operation.operation_id.clone(),
         attempt,
         answer,
-        exchange,
+        exchange: exchange(),
         // The whole pause, so that tables can name it.
         jitter: 1000,
     }))
@@ -313,6 +342,25 @@ pub(crate) fn done(operation: &Operation, value: i64, surplus: i64) -> Answer {
         value,
         surplus,
         provider_id: format!("provider's {}#{}", operation.payment_id, operation.ordinal),
+    }
+}
+
+/// What a provider says of an authorization: `approved [AUTHORIZATION] [max=VALUE]`, `denied`, `undecided [SECONDS]`.
+pub(crate) fn of_authorization(words: &[&str]) -> Answer {
+    match words {
+        ["approved", rest @ ..] => {
+            let named = rest.iter().find(|word| !word.starts_with("max="));
+            let max_value =
+                rest.iter().find_map(|word| word.strip_prefix("max=")).map(|most| most.parse().unwrap());
+            let authorization_id = format!("authorization {}", named.unwrap_or(&"1"));
+            Answer::Approved(Approval { authorization_id, tid: Some("tid".to_owned()), nsu: None, max_value })
+        }
+        ["denied"] => Answer::Denied { code: "no-money".to_owned(), message: "ask somebody else".to_owned() },
+        ["undecided", rest @ ..] => {
+            let seconds = rest.first().map(|word| Duration::from_secs(word.parse().unwrap()));
+            Answer::Undecided { cancel_after: seconds }
+        }
+        other => panic!("'{other:?}' is not said of an authorization"),
     }
 }
 

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tranche_core::attribution::shares;
+use tranche_core::authorization::AuthorizationState;
+use tranche_core::bounds::CALLBACKS_KEPT_MAX;
 use tranche_core::connector::{PartialSettlement, Remainder};
 use tranche_core::explanation::{Part, Place, explain};
 use tranche_core::id::OperationId;
@@ -25,6 +27,7 @@ pub(crate) fn check(books: &Books, when: &str) {
         let own: Vec<&Operation> =
             operations.iter().filter(|row| row.payment_id == payment.payment_id).collect();
         let when = format!("{when}\n    {payment:?}");
+        authorized(payment, &own, &when);
         sums(payment, &own, &when);
         inequalities(books, payment, &own, &when);
         wire(books, payment, &own, &when);
@@ -42,15 +45,19 @@ pub(crate) fn check(books: &Books, when: &str) {
     assert_eq!(returned, order.returned, "what is returned is asked back: {when}");
     let mut calls = BTreeSet::new();
     for row in &books.all.interactions {
-        assert!(calls.insert((&row.operation_id, row.attempt)), "an attempt is kept twice: {row:?} {when}");
+        assert!(
+            calls.insert((&row.operation_id, row.attempt, row.callback)),
+            "an attempt is kept twice: {row:?} {when}"
+        );
     }
-    let recorded: u32 = operations.iter().map(|row| row.recorded_attempts.count_ones()).sum();
+    let kept = |row: &Operation| row.recorded_attempts.count_ones() + row.callbacks.min(CALLBACKS_KEPT_MAX);
+    let recorded: u32 = operations.iter().map(kept).sum();
     let before = |id: &OperationId, attempt| {
         operations
             .iter()
             .any(|row| row.operation_id == *id && row.attempts_before > 0 && attempt <= row.attempts_before)
     };
-    let since = calls.iter().filter(|(id, attempt)| !before(id, *attempt)).count();
+    let since = calls.iter().filter(|(id, attempt, _)| !before(id, *attempt)).count();
     assert_eq!(since, usize::try_from(recorded).unwrap(), "an attempt is not kept: {when}");
     parts_sum_to_the_value(books, &payments, &operations, when);
     shares_are_whole(books, &operations, when);
@@ -59,9 +66,9 @@ pub(crate) fn check(books: &Books, when: &str) {
     assert_eq!(asked + given_up, order.invoiced, "what is invoiced is asked or given up: {when}");
     assert_eq!(given_up, order.given_up, "what is given up is told: {when}");
     legs_sum_to_what_is_asked(books, &payments, when);
-    let room: i64 = payments.iter().map(Payment::room).sum();
+    let cover: i64 = payments.iter().map(Payment::cover).sum();
     if order.transaction.is_some() {
-        assert_eq!(order.missing, (order.remaining() - room).max(0), "coverage: {when}");
+        assert_eq!(order.missing, (order.remaining() - cover).max(0), "coverage: {when}");
     }
     let owes = payments.iter().any(|row| row.settling > 0 || row.due() > 0 || row.lacking > 0);
     let invoiced = order.invoiced > 0 && order.remaining() == 0 && !owes;
@@ -72,11 +79,15 @@ pub(crate) fn check(books: &Books, when: &str) {
         assert_eq!(order.state == OrderState::Open, order.invoiced == 0, "open: {when}");
     }
     let is_finished = order.transaction.as_ref().is_some_and(|row| row.state == TransactionState::Finished);
+    // What a provider approves after it had denied it is released, whatever has ended since.
+    let is_found = |row: &Payment| row.request.is_some() && row.asked + row.settled == 0;
     let at_rest = |row: &Payment| {
         // What is adopted later goes back later, or does not.
         let adopted = books.all.acts.iter().any(|act| act.kind == ActKind::AdoptMovement);
         let kept = row.excess_given_up + if adopted { row.ahead() } else { 0 };
-        row.settled + row.canceled + row.release_given_up == row.authorized && row.ahead() <= kept
+        let found = if is_found(row) { row.canceling + row.release_lacking } else { 0 };
+        let used = row.settled + row.canceled + row.release_given_up + found;
+        used == row.authorized && row.ahead() <= kept
     };
     if is_finished {
         assert!(invoiced && payments.iter().all(at_rest), "finished too early: {when}");
@@ -226,6 +237,53 @@ fn ends(payment: &Payment, when: &str) {
     assert!(!is_free || payment.due() == 0 || is_too_small, "held until it is too late: {when}");
 }
 
+/// What cancels a payment of which nothing was authorized at that time moves no amount: under way, and done.
+fn lapse(payment: &Payment, own: &[&Operation]) -> (i64, i64) {
+    let at = |ordinal: i64| own.iter().find(|row| row.ordinal == ordinal);
+    let Some(row) = payment.lapse.and_then(at) else { return (0, 0) };
+    // What is approved after it was canceled is released again by the approval itself.
+    let released_again = own.iter().any(|other| {
+        other.kind == OperationKind::Cancellation
+            && other.ordinal != row.ordinal
+            && at(1).is_some_and(|asked| other.cause.contains(asked.operation_id.as_str()))
+    });
+    let authorized_before = payment.authorization_state == AuthorizationState::Authorized && !released_again;
+    match (authorized_before, is_open(row)) {
+        (true, _) => (0, 0),
+        (false, true) => (row.value, 0),
+        (false, false) => (0, moved(row)),
+    }
+}
+
+/// What is authorized is what the provider approved, and nothing is asked of a payment before.
+fn authorized(payment: &Payment, own: &[&Operation], when: &str) {
+    let asked = own.iter().find(|row| row.kind == OperationKind::Authorization);
+    assert_eq!(payment.request.is_some(), asked.is_some(), "who asks: {when}");
+    let Some(asked) = asked else { return };
+    assert_eq!(asked.ordinal, 1, "nothing comes before it: {when}");
+    match (&payment.authorization_state, &asked.state) {
+        (AuthorizationState::Authorizing { value, .. }, state) => {
+            assert!(!state.is_ended() && *value == asked.value, "still asked: {when}");
+        }
+        (AuthorizationState::Authorized, state) => {
+            assert!(matches!(state, OperationState::Done { .. }), "approved: {when}");
+            let most = payment.max_value.unwrap_or(0).max(moved(asked));
+            assert!(payment.authorized >= moved(asked) && payment.authorized <= most, "how much: {when}");
+        }
+        (AuthorizationState::Denied { .. }, state) => {
+            assert!(matches!(state, OperationState::Refused { .. }), "denied: {when}");
+        }
+    }
+    if payment.authorization_state != AuthorizationState::Authorized {
+        assert_eq!(payment.authorized + payment.asked + payment.room() + payment.canceling, 0, "{when}");
+        let others = own.iter().filter(|row| row.ordinal > 1 && Some(row.ordinal) != payment.lapse);
+        assert_eq!(others.count(), 0, "asked of before: {when}");
+    }
+    let ended = asked.state.is_ended();
+    let has_token = payment.request.as_ref().is_some_and(|request| request.token.is_some());
+    assert!(!(ended && has_token), "the token is kept: {when}");
+}
+
 /// The running totals are the sums of the operations.
 fn sums(payment: &Payment, own: &[&Operation], when: &str) {
     let of = |kind: OperationKind, purpose: Option<RefundPurpose>| {
@@ -243,8 +301,9 @@ fn sums(payment: &Payment, own: &[&Operation], when: &str) {
     let returns = of(OperationKind::Refund, Some(RefundPurpose::Return));
     assert_eq!((payment.return_refunding, payment.return_refunded), returns, "refunds of returns: {when}");
     let (canceling, canceled) = of(OperationKind::Cancellation, None);
-    assert_eq!(payment.canceling, canceling, "cancellations: {when}");
-    let by_itself = payment.canceled - canceled - lapsed(payment, own);
+    let (lapsing, undone) = lapse(payment, own);
+    assert_eq!(payment.canceling, canceling - lapsing, "cancellations: {when}");
+    let by_itself = payment.canceled - canceled - lapsed(payment, own) + undone;
     let may = payment.capabilities.remainder == Remainder::Released;
     assert!(by_itself == 0 || may && by_itself > 0, "released by itself: {when}");
     for settlement in own.iter().filter(|row| row.kind == OperationKind::Settlement) {

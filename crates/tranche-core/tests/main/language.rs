@@ -16,6 +16,8 @@
 //! * `refused OP`, `pending OP`, `manual OP`, `unknown OP`, `no-answer OP [SECONDS]`, each with `[@ATTEMPT]`
 //!   Started is also what ends unsent: `lack card 500` what nobody is asked for, `settle card 500 already` what a provider
 //!   did unasked
+//! * `approved OP [AUTHORIZATION] [max=VALUE]`, `denied OP`, `undecided OP [SECONDS]`, each with `[@ATTEMPT]`, of an
+//!   authorization; `callback PAYMENT` and the same, or `again`; a payment with `ASKED` is to be authorized
 //! * of operators: `retry OP`, `resolve OP done [VALUE] [as=ID]`, `resolve OP retry`, `resolve OP give-up`,
 //!   `resolve OP move [PAYMENT]`, `resolve OP real`, `resolve OP unreal`, `adopt PAYMENT VALUE ID`
 //! * `look PAYMENT` whether its authorization ends, `lease OP`, `wait SECONDS`, `calls COUNT`, `connectors PAYMENT:COUNT…` what the connector of each takes, `see …`
@@ -26,7 +28,7 @@ use std::time::Duration;
 
 use tranche_core::account::{Allocation, RefundOrder, ReleasePolicy};
 use tranche_core::change::RemovedLine;
-use tranche_core::command::{ChangeOrder, Command, FollowUp, NewPayment, Resolution};
+use tranche_core::command::{ChangeOrder, Command, FollowUp, NewAuthorization, NewPayment, Resolution};
 use tranche_core::connector::{Capabilities, PartialSettlement, Refunds, Remainder};
 use tranche_core::decision::{ConnectorCalls, Reply};
 use tranche_core::event::Event;
@@ -229,6 +231,18 @@ impl Scene {
                 Ok(Vec::new())
             }
             ["shares", number] => Ok(sight::shares_of(&self.books, number)),
+            ["callback", payment, "again"] => self.send(&commands::callback(payment, None)),
+            ["callback", payment, words @ ..] => {
+                self.send(&commands::callback(payment, Some(commands::of_authorization(words))))
+            }
+            [answer @ ("approved" | "denied" | "undecided"), operation, rest @ ..] => {
+                let operation = self.operation(operation);
+                let attempt = rest.iter().find_map(|word| word.strip_prefix('@'));
+                let attempt = attempt.map_or(operation.attempts, |attempt| attempt.parse().unwrap());
+                let mut words = vec![*answer];
+                words.extend(rest.iter().filter(|word| !word.starts_with('@')));
+                self.send(&commands::outcome(&operation, attempt, commands::of_authorization(&words)))
+            }
             [answer, operation, rest @ ..] => self.answer(answer, operation, rest),
             _ => panic!("'{words:?}' is not an event"),
         }
@@ -395,7 +409,9 @@ impl Scene {
     fn connected(&mut self, id: &str, authorized: i64, words: &[&str]) -> Result<NewPayment, Rejection> {
         let (minimums, words): (Vec<&str>, Vec<&str>) =
             words.iter().partition(|word| word.starts_with("minimum="));
-        let (ends, words): (Vec<&str>, Vec<&str>) = words.iter().partition(|word| word.starts_with("ends="));
+        let (ends, words): (Vec<&str>, Vec<&str>) =
+            words.into_iter().partition(|word| word.starts_with("ends="));
+        let (asked, words): (Vec<&str>, Vec<&str>) = words.into_iter().partition(|word| *word == "ASKED");
         let (mode, capabilities) = able(&words);
         let mut connector = commands::connector(&format!("{id}'s"), None, capabilities);
         let minimum = |word: &&str| {
@@ -406,7 +422,12 @@ impl Scene {
         self.send(&Command::WriteConnector(connector))?;
         let mut payment = commands::payment(id, &format!("{id}'s"), authorized, mode);
         let end = ends.first().map(|word| self.books.now.after(seconds(word.trim_start_matches("ends="))));
-        payment.authorization.expire_time = end;
+        if let NewAuthorization::Adopted(adopted) = &mut payment.authorization {
+            adopted.expire_time = end;
+        }
+        if !asked.is_empty() {
+            payment.authorization = commands::requested();
+        }
         Ok(payment)
     }
 }
@@ -417,6 +438,7 @@ fn seconds(word: &str) -> Duration {
 
 fn verb(kind: OperationKind) -> &'static str {
     match kind {
+        OperationKind::Authorization => "authorize",
         OperationKind::Settlement => "settle",
         OperationKind::Refund => "refund",
         OperationKind::Cancellation => "cancel",

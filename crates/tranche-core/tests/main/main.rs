@@ -6,6 +6,7 @@
 mod allocation;
 #[cfg(test)]
 mod answers;
+mod authorizations;
 #[cfg(test)]
 mod batches;
 #[cfg(test)]

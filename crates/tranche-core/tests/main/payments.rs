@@ -7,7 +7,9 @@ use tranche_core::order::OrderState;
 use tranche_core::payment::Mode;
 
 use crate::books::Books;
-use crate::commands::{add, capabilities, connector, content, currency, order, payment, transaction};
+use crate::commands::{
+    add, adopted, capabilities, connector, content, currency, order, payment, transaction,
+};
 use crate::language::check;
 
 #[test]
@@ -140,9 +142,9 @@ fn in_order_of_precedence() {
     wrong.payment.payment_id = PaymentId::trusted("gift");
     assert_eq!(refused(&mut books, &wrong), "ModeNotSupported");
     wrong.payment.connector_id = ConnectorId::trusted("c");
-    wrong.payment.authorization.provider_payment_id = "provider's card".to_owned();
+    wrong.payment.authorization = adopted("provider's card");
     assert_eq!(refused(&mut books, &wrong), "PaymentAlreadyAdopted");
-    wrong.payment.authorization.provider_payment_id = "provider's gift".to_owned();
+    wrong.payment.authorization = adopted("provider's gift");
     assert_eq!(refused(&mut books, &wrong), "ok");
     assert_eq!(refused(&mut books, &wrong), "ok", "its replay");
     wrong.payment.authorized = 1;

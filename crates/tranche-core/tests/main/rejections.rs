@@ -9,7 +9,7 @@ use tranche_core::rejection::{RefusedMode, Rejection};
 
 use crate::books::Books;
 use crate::commands::{
-    account, capabilities, connector, content, currency, invoice, order, payment, transaction,
+    account, adopted, capabilities, connector, content, currency, invoice, order, payment, transaction,
 };
 
 fn name(result: Result<impl Sized, Rejection>) -> String {
@@ -97,7 +97,7 @@ fn transactions_in_order_of_precedence() {
     assert_eq!(bring(&mut books, &wrong), "ModeNotSupported");
     wrong.payments[0].mode = None;
     assert_eq!(bring(&mut books, &wrong), "PaymentAlreadyAdopted");
-    wrong.payments[1].authorization.provider_payment_id = "free".to_owned();
+    wrong.payments[1].authorization = adopted("free");
     assert_eq!(bring(&mut books, &wrong), "PaymentsBelowOrderValue");
     wrong.payments[1].authorized = 90;
     assert_eq!(bring(&mut books, &wrong), "ok");

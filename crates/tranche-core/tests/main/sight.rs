@@ -20,7 +20,7 @@ pub(crate) fn see(books: &Books, what: &str, expected: &[&str]) {
             None => {
                 let payments = books.payments();
                 let payment = payments.iter().find(|row| row.payment_id.as_str() == what);
-                of_payment(payment.expect("the payment exists"), field)
+                of_payment(books, payment.expect("the payment exists"), field)
             }
         };
         assert_eq!(seen, value, "{field} of {what}");
@@ -59,7 +59,7 @@ fn of_order(order: &Order, field: &str) -> String {
     }
 }
 
-fn of_payment(payment: &Payment, field: &str) -> String {
+fn of_payment(books: &Books, payment: &Payment, field: &str) -> String {
     let number = match field {
         "asked" => payment.asked,
         "settling" => payment.settling,
@@ -86,7 +86,14 @@ fn of_payment(payment: &Payment, field: &str) -> String {
         "authorized" => payment.authorized,
         "fallen" => payment.return_given_up,
         "validity" => return format!("{:?}", payment.validity),
+        "authorizing" => payment.authorizing(),
         "mode" => return format!("{:?}", payment.mode),
+        "state" => return format!("{:?}", payment.state(&books.order())),
+        "authorization" => return payment.authorization.authorization_id.replace(' ', "-"),
+        "token" => {
+            let request = payment.request.as_ref();
+            return request.and_then(|request| request.token.clone()).unwrap_or_else(|| "gone".to_owned());
+        }
         other => panic!("a payment has no '{other}'"),
     };
     number.to_string()
@@ -110,6 +117,8 @@ fn of_operation(books: &Books, operation: &Operation, field: &str) -> String {
         "lacking" => operation.lacking.to_string(),
         "surplus" => operation.surplus.to_string(),
         "attention" => operation.attention_time.is_some().to_string(),
+        "kind" => operation.kind.name().to_owned(),
+        "callbacks" => operation.callbacks.to_string(),
         "final" => operation.is_final.to_string(),
         "unclear" => operation.is_unclear.to_string(),
         // Milliseconds from now.

@@ -94,9 +94,13 @@ fn evidence(answer: &Answer, exchange: &Exchange) -> Evidence {
         }
         // A call that nobody can make is a person's work, and the provider was not asked.
         Answer::Manual { .. } if exchange.status.is_none() => Evidence::Nothing,
-        Answer::Done { .. } | Answer::Refused { .. } | Answer::Pending | Answer::Manual { .. } => {
-            Evidence::Answered
-        }
+        Answer::Done { .. }
+        | Answer::Refused { .. }
+        | Answer::Pending
+        | Answer::Manual { .. }
+        | Answer::Approved(_)
+        | Answer::Denied { .. }
+        | Answer::Undecided { .. } => Evidence::Answered,
     }
 }
 

@@ -106,13 +106,14 @@ impl TransactionService for Edge {
         let (account_id, request) = open(request);
         let (id, page) = operation::list_interactions(&account_id, &request)?;
         self.operation(&account_id, &id).await?;
-        // The attempts count the interactions, so that a page's point is an attempt.
-        let after = page.after.as_ref().and_then(|point| point.id.parse().ok()).unwrap_or(0);
+        // Attempts and callbacks count the interactions, so that a page's point is one of each.
+        let after =
+            page.after.as_ref().and_then(|point| operation::interaction_point(&point.id)).unwrap_or((0, 0));
         let rows =
             self.store.interactions(&account_id, &id, after, page.rows()).await.map_err(Refusal::from)?;
         let (interactions, next_page_token) = page.answer(&rows, operation::interaction, |row| PagePoint {
             create_time: row.create_time,
-            id: row.attempt.to_string(),
+            id: format!("{}.{}", row.attempt, row.callback),
         });
         Ok(Response::new(ListInteractionsResponse { interactions, next_page_token }))
     }

@@ -127,7 +127,8 @@ fn explain_amounts(rejection: Rejection, about: &About) -> Explanation {
             let value = Money { minor: room.minor.saturating_add(missing.minor), ..room };
             let message = format!(
                 "The invoice of {value} is above what the payments of the order '{order_id}' can still be asked for, \
-                 {room}; {missing} are missing, which another payment must cover first."
+                 {room}; {missing} are missing, which another payment must cover first, or one that is still being \
+                 authorized."
             );
             order(ErrorReason::InvoiceAboveRoom, &order_id, message)
                 .with("value", decimal(value))

@@ -13,7 +13,7 @@ use tranche_store::NumberedEvent;
 use super::money::money;
 use super::page::{from_hex, parse_size, to_hex};
 use super::time::timestamp;
-use super::{Unacceptable, Violations, invoice, operation, operator, order, transaction};
+use super::{Unacceptable, Violations, invoice, operation, operator, order, payment, transaction};
 
 /// Digits of a cursor that tell whose it is.
 const CHECK_BYTES: usize = 4;
@@ -160,6 +160,12 @@ fn payload(kind: &EventKind) -> Payload {
                 payment_id: payment_id.to_string(),
                 expire_time: Some(timestamp(*expire_time)),
                 room: Some(money(*room)),
+            })
+        }
+        EventKind::PaymentStateChanged { payment_id, state } => {
+            Payload::PaymentStateChanged(pb::PaymentStateChanged {
+                payment_id: payment_id.to_string(),
+                state: payment::state(*state).into(),
             })
         }
         EventKind::InvoiceVoided { invoice_number, value, reason } => {

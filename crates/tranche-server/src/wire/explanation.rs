@@ -36,6 +36,7 @@ fn kind(place: Place) -> pb::explanation::Kind {
     match place {
         Place::Remaining => pb::explanation::Kind::Remaining,
         Place::Uncovered => pb::explanation::Kind::Uncovered,
+        Place::Authorizing => pb::explanation::Kind::Authorizing,
         Place::OrderCanceled => pb::explanation::Kind::OrderCanceled,
         Place::Ahead => pb::explanation::Kind::Ahead,
         Place::Held => pb::explanation::Kind::Held,

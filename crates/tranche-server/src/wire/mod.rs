@@ -5,6 +5,7 @@
 //! carry amounts with all decimals of their currency.
 
 pub(crate) mod account;
+mod authorization;
 pub(crate) mod change;
 pub(crate) mod connector;
 mod content;

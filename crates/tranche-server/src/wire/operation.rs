@@ -78,6 +78,7 @@ fn refusal(state: &OperationState) -> Option<pb::Refusal> {
 /// The kind as a message's value.
 pub(crate) fn kind(kind: OperationKind) -> pb::operation::Kind {
     match kind {
+        OperationKind::Authorization => pb::operation::Kind::Authorization,
         OperationKind::Settlement => pb::operation::Kind::Settlement,
         OperationKind::Refund => pb::operation::Kind::Refund,
         OperationKind::Cancellation => pb::operation::Kind::Cancellation,
@@ -125,13 +126,21 @@ pub(crate) fn interaction(interaction: &Interaction) -> pb::Interaction {
         error: exchange.error.clone().unwrap_or_default(),
         outcome: outcome(&interaction.meaning).into(),
         create_time: Some(timestamp(interaction.create_time)),
+        callback: interaction.callback > 0,
     }
+}
+
+/// The attempt and the callback that a page of interactions goes on after.
+pub(crate) fn interaction_point(id: &str) -> Option<(u32, u32)> {
+    let (attempt, callback) = id.split_once('.')?;
+    attempt.parse().ok().zip(callback.parse().ok())
 }
 
 /// What an answer was taken to mean, as a message's value.
 pub(crate) fn outcome(meaning: &str) -> pb::interaction::Outcome {
     match meaning {
-        "done" => pb::interaction::Outcome::Done,
+        // A second answer of done names what it differs by.
+        meaning if meaning.starts_with("done") => pb::interaction::Outcome::Done,
         "refused" => pb::interaction::Outcome::Refused,
         "pending" => pb::interaction::Outcome::Pending,
         "manual" => pb::interaction::Outcome::Manual,

@@ -2,21 +2,22 @@
 
 use std::collections::BTreeSet;
 
+use tranche_core::authorization::AuthorizationState;
 use tranche_core::bounds::{AMOUNT_MAX, PAYMENTS_PER_TRANSACTION_MAX};
-use tranche_core::command::NewPayment;
+use tranche_core::command::{NewAuthorization, NewPayment};
 use tranche_core::connector::PartialSettlement;
 use tranche_core::id::{ConnectorId, PaymentId};
 use tranche_core::money::Money;
 use tranche_core::operation::Authorization;
-use tranche_core::order::{Order, TransactionState};
-use tranche_core::payment::{Mode, Payment};
+use tranche_core::order::Order;
+use tranche_core::payment::{Mode, Payment, PaymentState};
 use tranche_proto::v1 as pb;
 use tranche_proto::v1::new_payment::Authorization as Source;
 
 use super::content::Parts;
 use super::money::{Least, money, parse_money};
 use super::time::{parse_timestamp, timestamp};
-use super::{Violations, enumeration};
+use super::{Violations, authorization as requests, enumeration};
 
 /// The payment as a message.
 pub(crate) fn payment(order: &Order, payment: &Payment) -> pb::Payment {
@@ -27,7 +28,7 @@ pub(crate) fn payment(order: &Order, payment: &Payment) -> pb::Payment {
         connector_id: payment.connector_id.to_string(),
         mode: mode(Some(payment.mode)).into(),
         partial_settlement: partial_settlement(payment.capabilities.partial_settlement).into(),
-        state: state(order, payment).into(),
+        state: state(payment.state(order)).into(),
         authorized: amount(payment.authorized),
         room: amount(payment.room()),
         ahead: amount(payment.ahead_coming()),
@@ -35,21 +36,30 @@ pub(crate) fn payment(order: &Order, payment: &Payment) -> pb::Payment {
         done: Some(ledger.done(order)),
         authorization: Some(authorization(&payment.authorization)),
         expire_time: payment.authorization.expire_time.map(timestamp),
-        denial: None,
+        denial: denial(&payment.authorization_state),
         create_time: Some(timestamp(payment.create_time)),
         update_time: Some(timestamp(payment.update_time)),
+        authorizing: amount(payment.authorizing()),
     }
 }
 
-/// Where the payment stands, which follows from its ledger and its order.
-fn state(order: &Order, payment: &Payment) -> pb::payment::State {
-    let ended = order.transaction.as_ref().is_some_and(|row| row.state != TransactionState::Open)
-        || (order.remaining() == 0 && payment.is_finished());
-    // What returns gave back was settled all the same; what was excess was not meant to be.
-    match (ended, payment.settled > payment.excess_refunded) {
-        (false, _) => pb::payment::State::Authorized,
-        (true, true) => pb::payment::State::Finished,
-        (true, false) => pb::payment::State::Canceled,
+fn denial(state: &AuthorizationState) -> Option<pb::Refusal> {
+    match state {
+        AuthorizationState::Denied { code, message, .. } => {
+            Some(pb::Refusal { provider_code: code.clone(), provider_message: message.clone() })
+        }
+        AuthorizationState::Authorizing { .. } | AuthorizationState::Authorized => None,
+    }
+}
+
+/// Where the payment stands, as a message's value.
+pub(crate) fn state(state: PaymentState) -> pb::payment::State {
+    match state {
+        PaymentState::Authorizing => pb::payment::State::Authorizing,
+        PaymentState::Authorized => pb::payment::State::Authorized,
+        PaymentState::Denied => pb::payment::State::Denied,
+        PaymentState::Finished => pb::payment::State::Finished,
+        PaymentState::Canceled => pb::payment::State::Canceled,
     }
 }
 
@@ -245,13 +255,15 @@ pub(crate) fn parse_payment(
     let amount = parse_money(violations, &field("amount"), amount, None, Least::OneMinorUnit);
     let mode = parse_mode(violations, &field("mode"), payment.mode);
     let authorization = match &payment.authorization {
-        Some(Source::Adopted(adopted)) => parse_authorization(violations, &field("adopted"), adopted),
-        Some(Source::Requested(_)) => {
-            violations.not_served(field("requested"), "name an authorization that exists in `adopted`");
-            None
+        Some(Source::Adopted(adopted)) => {
+            parse_authorization(violations, &field("adopted"), adopted).map(NewAuthorization::Adopted)
+        }
+        Some(Source::Requested(requested)) => {
+            requests::parse(violations, &field("requested"), requested).map(NewAuthorization::Requested)
         }
         None => {
-            violations.add(field("adopted"), "is required: the identifiers of an authorization that exists");
+            let missing = "is required: the identifiers of an authorization that exists; or `requested`";
+            violations.add(field("adopted"), missing);
             None
         }
     };
@@ -298,17 +310,20 @@ fn parse_authorization(
 
 /// Adds a payment to what a request asked for.
 pub(crate) fn add_to(parts: Parts, payment: &NewPayment) -> Parts {
-    let authorization = &payment.authorization;
-    parts
+    let parts = parts
         .with(payment.payment_id.as_str())
         .with(payment.connector_id.as_str())
         .with(payment.currency.code())
         .with(payment.authorized.to_string())
-        .with(mode(payment.mode).as_str_name())
-        .with(&authorization.provider_payment_id)
-        .with(&authorization.provider_transaction_id)
-        .with(&authorization.authorization_id)
-        .with_optional(authorization.tid.as_ref())
-        .with_optional(authorization.nsu.as_ref())
-        .with_optional(authorization.expire_time.map(tranche_core::time::Timestamp::micros))
+        .with(mode(payment.mode).as_str_name());
+    match &payment.authorization {
+        NewAuthorization::Requested(requested) => requests::add_to(parts, requested),
+        NewAuthorization::Adopted(authorization) => parts
+            .with(&authorization.provider_payment_id)
+            .with(&authorization.provider_transaction_id)
+            .with(&authorization.authorization_id)
+            .with_optional(authorization.tid.as_ref())
+            .with_optional(authorization.nsu.as_ref())
+            .with_optional(authorization.expire_time.map(tranche_core::time::Timestamp::micros)),
+    }
 }

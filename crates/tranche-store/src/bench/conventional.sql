@@ -39,11 +39,12 @@ UPDATE payments SET asked = asked + 1000, settling = settling + 1000, settlement
     WHERE account_id = 'default' AND order_id = 'open-' || :order::bigint AND payment_id = 'card';
 INSERT INTO operations (account_id, operation_id, order_id, payment_id, connector_id, ordinal, kind, cause,
     invoice_number, value, is_final, state, sent_from, lease_attempt, lease_until, done_value, is_unclear, due_time, attempts,
-    recorded_attempts, attempts_before, first_send_time, refund_taken, lacking, surplus, create_time, update_time)
+    recorded_attempts, attempts_before, callbacks, first_send_time, refund_taken, lacking, surplus, create_time,
+    update_time)
     VALUES ('default', 'op_' || :operation::bigint || 'e1b5d90c2f7a48630d9e', 'open-' || :order::bigint, 'card',
     'of-the-past', :invoice::bigint, 'settlement', 'invoice:' || :invoice::bigint, :invoice::bigint::text, 1000,
     false, 'sent', 'pending', 1, :now::bigint + 75000000, 0, false, :now::bigint + 75000000, 1,
-    0, 0, :now::bigint, 0, 0, 0, :now::bigint, :now::bigint);
+    0, 0, 0, :now::bigint, 0, 0, 0, :now::bigint, :now::bigint);
 INSERT INTO events (account_id, number, order_id, kind, payload, create_time)
     VALUES ('default', :event::bigint, 'open-' || :order::bigint, 'invoice_accepted',
     '{"invoice_number":"1","invoice_type":"output","amount":{"minor":1000,"currency":"BRL"},"remaining":{"minor":19000,"currency":"BRL"}}',
@@ -67,9 +68,9 @@ UPDATE operations SET state = 'done', sent_from = NULL, lease_attempt = NULL, le
     done_value = 1000, provider_id = 'SET-' || :operation::bigint, recorded_attempts = 2, update_time = :now::bigint,
     end_time = :now::bigint
     WHERE account_id = 'default' AND operation_id = 'op_' || :operation::bigint || 'e1b5d90c2f7a48630d9e';
-INSERT INTO interactions (account_id, operation_id, attempt, order_id, method, url, request_headers, request_body,
+INSERT INTO interactions (account_id, operation_id, attempt, callback, order_id, method, url, request_headers, request_body,
     status, response_headers, response_body, latency, meaning, create_time)
-    VALUES ('default', 'op_' || :operation::bigint || 'e1b5d90c2f7a48630d9e', 1, 'open-' || :order::bigint, 'POST',
+    VALUES ('default', 'op_' || :operation::bigint || 'e1b5d90c2f7a48630d9e', 1, 0, 'open-' || :order::bigint, 'POST',
     'http://127.0.0.1:51062/payments/open-1234-card/settlements', 'accept: application/json content-type: application/json',
     '{"authorizationId":"AUT-000001","nsu":"NSU-000001","paymentId":"open-1234-card","requestId":"op_ef1474eec9a4ebf6ac53442e63ea3bf6fb781ce9","tid":"TID-000001","transactionId":"open-1234","value":10.00}',
     200, 'content-type: application/json content-length: 143 date: Wed, 25 Nov 2026 00:46:14 GMT',

@@ -19,6 +19,8 @@ pub struct Model {
     pub operation_id: String,
     #[sea_orm(primary_key, auto_increment = false)]
     pub attempt: i64,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub callback: i64,
     pub order_id: String,
     pub method: String,
     pub url: String,
@@ -47,6 +49,7 @@ impl Stored for Entity {
             account_id: interaction.order.account_id.to_string(),
             operation_id: interaction.operation_id.to_string(),
             attempt: i64::from(interaction.attempt),
+            callback: i64::from(interaction.callback),
             order_id: interaction.order.order_id.to_string(),
             method: exchange.method.clone(),
             url: exchange.url.clone(),
@@ -68,6 +71,7 @@ impl Stored for Entity {
             order: order_key(&row.account_id, &row.order_id),
             operation_id: OperationId::trusted(&row.operation_id),
             attempt: count("attempt", row.attempt)?,
+            callback: count("callback", row.callback)?,
             exchange: Exchange {
                 method: row.method.clone(),
                 url: row.url.clone(),

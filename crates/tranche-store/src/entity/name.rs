@@ -6,7 +6,7 @@ use tranche_core::invoice::InvoiceType;
 use tranche_core::operation::{OperationKind, RefundPurpose, Waiting};
 use tranche_core::operator::ActKind;
 use tranche_core::order::{OrderState, TransactionState};
-use tranche_core::payment::Mode;
+use tranche_core::payment::{Mode, PaymentState};
 use tranche_core::validity::Validity;
 
 use crate::OperationStateName;
@@ -66,7 +66,9 @@ names! {
     }
     TransactionState { Open = "open", Finished = "finished", Canceled = "canceled" }
     InvoiceType { Output = "output", Input = "input" }
-    OperationKind { Settlement = "settlement", Refund = "refund", Cancellation = "cancellation" }
+    OperationKind {
+        Authorization = "authorization",
+        Settlement = "settlement", Refund = "refund", Cancellation = "cancellation" }
     ActKind {
         RetryOperation = "retry_operation",
         ResolveOperation = "resolve_operation",
@@ -75,6 +77,13 @@ names! {
     }
     RefundPurpose { Excess = "excess", Return = "return" }
     Waiting { Pending = "pending", AtProvider = "pending_at_provider", Unknown = "unknown" }
+    PaymentState {
+        Authorizing = "authorizing",
+        Authorized = "authorized",
+        Denied = "denied",
+        Finished = "finished",
+        Canceled = "canceled",
+    }
     OperationStateName {
         Pending = "pending",
         Sent = "sent",

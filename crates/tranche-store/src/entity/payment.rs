@@ -6,6 +6,7 @@ use tranche_core::operation::Authorization;
 use tranche_core::payment::{Payment, Wire};
 use tranche_core::time::Timestamp;
 
+use super::authorization;
 use super::capability::Columns;
 use super::name::Named;
 use super::value::{count, micros, named, order_key, position, time};
@@ -42,6 +43,17 @@ pub struct Model {
     pub expire_time: Option<i64>,
     pub validity: String,
     pub observe_time: Option<i64>,
+    pub authorization_state: String,
+    pub authorizing_value: Option<i64>,
+    pub authorizing_until: Option<i64>,
+    pub denial_code: Option<String>,
+    pub denial_message: Option<String>,
+    pub payment_method: Option<String>,
+    pub payment_token: Option<String>,
+    pub installments: Option<i64>,
+    pub return_url: Option<String>,
+    pub max_value: Option<i64>,
+    pub lapse: Option<i64>,
     pub authorized: i64,
     pub asked: i64,
     pub given_up: i64,
@@ -97,6 +109,9 @@ impl Stored for Entity {
     fn row(payment: &Payment) -> Result<Model, StoreError> {
         let capabilities = Columns::of(&payment.capabilities);
         let authorization = &payment.authorization;
+        let (authorizing_value, authorizing_until) = authorization::asked(&payment.authorization_state);
+        let (denial_code, denial_message) = authorization::denial(&payment.authorization_state);
+        let request = payment.request.as_ref();
         Ok(Model {
             account_id: payment.order.account_id.to_string(),
             order_id: payment.order.order_id.to_string(),
@@ -121,6 +136,17 @@ impl Stored for Entity {
             expire_time: micros(authorization.expire_time),
             validity: payment.validity.name().to_owned(),
             observe_time: micros(payment.observe_time),
+            authorization_state: authorization::state_name(&payment.authorization_state).to_owned(),
+            authorizing_value,
+            authorizing_until,
+            denial_code,
+            denial_message,
+            payment_method: request.map(|request| request.payment_method.clone()),
+            payment_token: request.and_then(|request| request.token.clone()),
+            installments: request.map(|request| i64::from(request.installments)),
+            return_url: request.and_then(|request| request.return_url.clone()),
+            max_value: payment.max_value,
+            lapse: payment.lapse,
             authorized: payment.authorized,
             asked: payment.asked,
             given_up: payment.given_up,
@@ -183,6 +209,10 @@ impl Stored for Entity {
             },
             validity: named("validity", &row.validity)?,
             observe_time: time(row.observe_time),
+            authorization_state: authorization::state(row)?,
+            request: authorization::request(row)?,
+            max_value: row.max_value,
+            lapse: row.lapse,
             authorized: row.authorized,
             asked: row.asked,
             given_up: row.given_up,

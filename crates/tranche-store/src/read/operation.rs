@@ -1,5 +1,6 @@
 //! Operations, their calls, and what is due.
 
+use sea_orm::sea_query::ExprTrait as _;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tranche_core::id::{AccountId, OperationId, OrderKey};
 use tranche_core::operation::{Interaction, Operation};
@@ -57,19 +58,24 @@ impl Store {
         all(&self.reads, page(rows, by, after, limit)).await
     }
 
-    /// An operation's calls, by attempt, after this attempt.
+    /// An operation's calls and the provider's callbacks about it, by attempt and callback, after this one of both.
     pub async fn interactions(
         &self,
         account: &AccountId,
         operation: &OperationId,
-        after: u32,
+        after: (u32, u32),
         limit: u64,
     ) -> Result<Vec<Interaction>, StoreError> {
         let rows = interaction::Entity::find()
             .filter(interaction::Column::AccountId.eq(account.as_str()))
             .filter(interaction::Column::OperationId.eq(operation.as_str()))
-            .filter(interaction::Column::Attempt.gt(i64::from(after)))
+            .filter(
+                interaction::Column::Attempt.gt(i64::from(after.0)).or(interaction::Column::Attempt
+                    .eq(i64::from(after.0))
+                    .and(interaction::Column::Callback.gt(i64::from(after.1)))),
+            )
             .order_by_asc(interaction::Column::Attempt)
+            .order_by_asc(interaction::Column::Callback)
             .limit(limit);
         all(&self.reads, rows).await
     }

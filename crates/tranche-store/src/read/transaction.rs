@@ -1,7 +1,7 @@
 //! Transactions: an order and its payments.
 
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
-use tranche_core::id::{AccountId, TransactionId};
+use tranche_core::id::{AccountId, OrderKey, PaymentId, TransactionId};
 use tranche_core::order::Order;
 use tranche_core::payment::Payment;
 
@@ -10,6 +10,23 @@ use crate::entity::{order, payment};
 use crate::{Store, StoreError};
 
 impl Store {
+    /// A payment, with its order.
+    pub async fn payment(
+        &self,
+        key: &OrderKey,
+        payment_id: &PaymentId,
+    ) -> Result<Option<(Order, Payment)>, StoreError> {
+        let moment = self.snapshot().await?;
+        let rows = payment::Entity::find()
+            .filter(payment::Column::AccountId.eq(key.account_id.as_str()))
+            .filter(payment::Column::OrderId.eq(key.order_id.as_str()))
+            .filter(payment::Column::PaymentId.eq(payment_id.as_str()));
+        let payment = one(&moment, rows).await?;
+        let order = one(&moment, super::order::find(key)).await?;
+        moment.commit().await?;
+        Ok(order.zip(payment))
+    }
+
     /// A transaction: its order and payments, by position.
     pub async fn transaction(
         &self,

@@ -67,7 +67,7 @@ fn copies_are_as_good_as_the_original() {
             assert_eq!((order.value, &invoice.legs), (1300, &original.legs));
             assert_eq!((of_copy.len(), &of_copy[0].state), (1, &operations[0].state));
             assert_ne!(of_copy[0].operation_id, operations[0].operation_id);
-            let found = store.interactions(&account, &of_copy[0].operation_id, 0, 10).await.unwrap();
+            let found = store.interactions(&account, &of_copy[0].operation_id, (0, 0), 10).await.unwrap();
             assert_eq!(found.len(), 1);
             assert_eq!(store.order(&key).await.unwrap().unwrap().1.len(), 1);
             let events = store.events(&account, 0, Some(&key.order_id), 10).await.unwrap().events;
@@ -144,7 +144,7 @@ fn the_conventional_design_writes_what_the_product_reads() {
         assert_eq!(payments, [expected]);
         assert_eq!(operations.len(), 1);
         assert!(matches!(operations[0].state, OperationState::Done { value: 1_000, .. }), "{operations:?}");
-        let calls = store.interactions(&account, &operations[0].operation_id, 0, 10).await.unwrap();
+        let calls = store.interactions(&account, &operations[0].operation_id, (0, 0), 10).await.unwrap();
         assert_eq!(calls.len(), 1);
         let events = store.events(&account, 0, Some(&key.order_id), 10).await.unwrap().events;
         let kinds: Vec<_> = events.iter().map(|numbered| &numbered.event.kind).collect();

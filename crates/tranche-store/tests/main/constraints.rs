@@ -75,15 +75,15 @@ const NOT_NEGATIVE: &[(&str, &[&str])] = &[
     ),
     ("invoices", &["remaining"]),
     ("changes", &["manual_discount", "manual_increment"]),
-    ("operations", &["attempts", "surplus"]),
-    ("interactions", &["attempt"]),
+    ("operations", &["attempts", "callbacks", "surplus"]),
+    ("interactions", &["attempt", "callback"]),
     ("event_counters", &["last_number"]),
 ];
 
 /// Columns that are at least 1.
 const POSITIVE: &[(&str, &[&str])] = &[
     ("connectors", &["settlements_max", "authorization_lifetime"]),
-    ("payments", &["settlements_max", "authorization_lifetime"]),
+    ("payments", &["settlements_max", "authorization_lifetime", "installments", "lapse"]),
     ("invoices", &["ordinal", "value"]),
     ("changes", &["value_before", "value_after"]),
     ("event_logs", &["forgotten_number"]),
@@ -158,6 +158,30 @@ const BROKEN: &[(&str, &str)] = &[
     ("payments_validity_whole", "UPDATE payments SET validity = 'ending' WHERE payment_id = 'p'"),
     ("payments_validity_whole", "UPDATE payments SET validity = 'ended' WHERE payment_id = 'p2'"),
     ("payments_validity_whole", "UPDATE payments SET expire_time = NULL WHERE payment_id = 'p2'"),
+    (
+        "payments_authorization_state",
+        "UPDATE payments SET authorization_state = 'other' WHERE payment_id = 'p3'",
+    ),
+    ("payments_authorizing_value", "UPDATE payments SET authorizing_value = 0 WHERE payment_id = 'p3'"),
+    ("payments_authorization_whole", "UPDATE payments SET authorizing_value = NULL WHERE payment_id = 'p3'"),
+    ("payments_authorization_whole", "UPDATE payments SET authorizing_value = 1 WHERE payment_id = 'p'"),
+    ("payments_authorization_whole", "UPDATE payments SET authorizing_until = 1 WHERE payment_id = 'p'"),
+    ("payments_authorization_whole", "UPDATE payments SET denial_code = '' WHERE payment_id = 'p3'"),
+    ("payments_authorization_whole", "UPDATE payments SET denial_message = NULL WHERE payment_id = 'p5'"),
+    (
+        "payments_authorization_whole",
+        "UPDATE payments SET authorization_state = 'authorized' WHERE payment_id = 'p4'",
+    ),
+    ("payments_request_whole", "UPDATE payments SET payment_method = 'Visa' WHERE payment_id = 'p'"),
+    ("payments_request_whole", "UPDATE payments SET payment_token = 'x' WHERE payment_id = 'p'"),
+    ("payments_request_whole", "UPDATE payments SET return_url = 'x' WHERE payment_id = 'p'"),
+    (
+        "payments_request_whole",
+        "UPDATE payments SET payment_method = NULL, installments = NULL, return_url = NULL WHERE payment_id = 'p4'",
+    ),
+    ("payments_asked_once_authorized", "UPDATE payments SET authorized = 1 WHERE payment_id = 'p4'"),
+    ("payments_asked_once_authorized", "UPDATE payments SET asked = 1 WHERE payment_id = 'p5'"),
+    ("payments_within_max_value", "UPDATE payments SET max_value = 999 WHERE payment_id = 'p'"),
     ("payments_wire_whole", "UPDATE payments SET wire_until = 1 WHERE payment_id = 'p'"),
     ("payments_wire_whole", "UPDATE payments SET wire_ordinal = NULL WHERE payment_id = 'p2'"),
     ("payments_wire_whole", "UPDATE payments SET wire_attempt = NULL WHERE payment_id = 'p2'"),
@@ -199,7 +223,7 @@ const BROKEN: &[(&str, &str)] = &[
     ("operations_refused_whole", "UPDATE operations SET refusal_message = NULL WHERE ordinal = 7"),
     ("operations_refused_whole", "UPDATE operations SET state = 'withdrawn' WHERE ordinal = 7"),
     ("operations_state", "UPDATE operations SET state = 'Withdrawn' WHERE ordinal = 13"),
-    ("operations_kind", "UPDATE operations SET kind = 'authorization' WHERE ordinal = 1"),
+    ("operations_kind", "UPDATE operations SET kind = 'capture' WHERE ordinal = 1"),
     ("events_number", "UPDATE events SET number = 0 WHERE number = 1"),
 ];
 

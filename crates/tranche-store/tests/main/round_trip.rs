@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tranche_core::authorization::AuthorizationState;
 use tranche_core::bounds::REFUNDS_PER_PLAN_MAX;
 use tranche_core::change::Change;
 use tranche_core::command::Needs;
@@ -12,10 +13,10 @@ use tranche_core::id::{
 };
 use tranche_core::invoice::{InvoiceState, InvoiceType, Tracking};
 use tranche_core::money::{Currency, Money};
-use tranche_core::operation::{Lease, Operation, OperationKind, OperationState, Waiting};
+use tranche_core::operation::{Interaction, Lease, Operation, OperationKind, OperationState, Waiting};
 use tranche_core::operator::{Act, ActKind, Actor};
 use tranche_core::order::{OrderState, TransactionState};
-use tranche_core::payment::{Mode, Payment, Wire};
+use tranche_core::payment::{Mode, Payment, PaymentState, Wire};
 use tranche_core::state::State;
 use tranche_core::validity::Validity;
 use tranche_store::{Batch, Store};
@@ -141,6 +142,16 @@ pub(crate) fn fill(state: &mut State) {
     filled.capabilities = Capabilities { authorization_lifetime, ..capabilities(PartialSettlement::None) };
     filled.mode = Mode::Total;
     filled.minimum = 0;
+    let state_of = |until| AuthorizationState::Authorizing { value: 5, until };
+    let mut asked_for = asked("o2", "p3", 0, state_of(Some(at(96))));
+    (asked_for.lapse, asked_for.max_value) = (Some(2), Some(7));
+    if let Some(request) = &mut asked_for.request {
+        request.token = Some(String::new());
+    }
+    let denied = AuthorizationState::Denied { value: 6, code: String::new(), message: TEXT.to_owned() };
+    for row in [asked("o2", "p4", 1, state_of(None)), asked("o2", "p5", 2, denied), asked_for] {
+        state.payments.write((row.order.clone(), row.position), row);
+    }
     for row in [queued, filled] {
         state.payments.write((row.order.clone(), row.position), row);
     }
@@ -177,7 +188,8 @@ pub(crate) fn fill(state: &mut State) {
     }
     let mut failed = interaction("o", 1, 2);
     (failed.exchange.status, failed.exchange.error) = (None, Some(TEXT.to_owned()));
-    state.interactions.extend([interaction("o", 1, 1), failed]);
+    let callback = Interaction { callback: 2, ..interaction("o", 1, 1) };
+    state.interactions.extend([interaction("o", 1, 1), callback, failed]);
     state.acts.extend(acts());
     state.events = events();
 }
@@ -225,6 +237,7 @@ fn events() -> Vec<Event> {
         },
         EventKind::TransactionCreated { transaction_id, authorized: money(2) },
         EventKind::PaymentAdded { payment_id: payment_id.clone(), authorized: money(10) },
+        EventKind::PaymentStateChanged { payment_id: payment_id.clone(), state: PaymentState::Denied },
         EventKind::AuthorizationEnding {
             payment_id: payment_id.clone(),
             expire_time: at(12),
@@ -309,11 +322,14 @@ fn every_row_is_read_as_it_was_written() {
         loaded.rollback().await.unwrap();
 
         let interactions =
-            store.interactions(&account_id, &OperationId::trusted("op_o_1"), 0, 9).await.unwrap();
+            store.interactions(&account_id, &OperationId::trusted("op_o_1"), (0, 0), 9).await.unwrap();
         assert_eq!(interactions, expected.interactions);
         assert_eq!(store.acts(&key("o"), 9).await.unwrap(), acts());
         assert_eq!(store.acts(&key("o"), 1).await.unwrap(), acts()[..1]);
         assert_eq!(store.acts(&key("o2"), 9).await.unwrap(), []);
+        let after =
+            store.interactions(&account_id, &OperationId::trusted("op_o_1"), (1, 0), 1).await.unwrap();
+        assert_eq!(after, expected.interactions[1..2]);
         let changes: Vec<Change> =
             expected.changes.range((key("o"), RequestId::trusted(""))).map(|(_, row)| row.clone()).collect();
         assert_eq!(store.changes(&key("o"), None, 9).await.unwrap(), changes);
@@ -380,7 +396,9 @@ pub(crate) fn change(state: &mut State) {
         let changed = done("o", ordinal, 0);
         state.operations.write((key("o"), changed.payment_id.clone(), ordinal), changed);
     }
-    let withdrawn = operation("o", 2, OperationState::Withdrawn);
+    let mut withdrawn = operation("o", 2, OperationState::Withdrawn);
+    withdrawn.contradiction = Some(TEXT.to_owned());
+    withdrawn.kind = OperationKind::Authorization;
     state.operations.write((key("o"), withdrawn.payment_id.clone(), 2), withdrawn);
     let row = order_change("o2", "c");
     state.changes.write((row.order.clone(), row.request_id.clone()), row);
@@ -553,7 +571,7 @@ fn a_nul_in_a_text_of_a_provider_does_not_make_its_answer_unwritable() {
         batch.state.interactions.push(row);
         batch.commit().await.unwrap();
         let id = OperationId::trusted("op_o_1");
-        let read = store.interactions(&AccountId::trusted("acme"), &id, 8, 9).await.unwrap();
+        let read = store.interactions(&AccountId::trusted("acme"), &id, (8, 0), 9).await.unwrap();
         assert_eq!(read[0].exchange.response_body, "a\u{fffd}b");
         assert_eq!(read[0].exchange.error.as_deref(), Some("\u{fffd}"));
     });

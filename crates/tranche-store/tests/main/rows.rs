@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tranche_core::account::{Account, Allocation, RefundOrder, ReleasePolicy};
+use tranche_core::authorization::{AuthorizationRequest, AuthorizationState};
 use tranche_core::change::{Change, RemovedLine};
 use tranche_core::command::{NewLine, RequestKey};
 use tranche_core::connector::{Capabilities, Connector, PartialSettlement, Refunds, Remainder};
@@ -144,6 +145,10 @@ pub(crate) fn payment(order: &str, id: &str, position: i32) -> Payment {
         },
         validity: Validity::Lasting,
         observe_time: None,
+        authorization_state: AuthorizationState::Authorized,
+        request: None,
+        max_value: None,
+        lapse: None,
         authorized: 1000,
         asked: 700,
         given_up: 1,
@@ -172,6 +177,33 @@ pub(crate) fn payment(order: &str, id: &str, position: i32) -> Payment {
         turn: None,
         create_time: at(20),
         update_time: at(21),
+    }
+}
+
+/// A payment whose authorization is asked for, and of which nothing was asked yet.
+pub(crate) fn asked(order: &str, id: &str, position: i32, state: AuthorizationState) -> Payment {
+    Payment {
+        authorization_state: state,
+        request: Some(AuthorizationRequest {
+            payment_method: TEXT.to_owned(),
+            token: None,
+            installments: 12,
+            return_url: Some("https://shop.example/back".to_owned()),
+        }),
+        authorized: 0,
+        asked: 0,
+        given_up: 0,
+        settling: 0,
+        settled: 0,
+        canceling: 0,
+        canceled: 0,
+        excess_refunding: 0,
+        excess_refunded: 0,
+        returned: 0,
+        return_refunding: 0,
+        return_refunded: 0,
+        return_given_up: 0,
+        ..payment(order, id, position)
     }
 }
 
@@ -243,6 +275,8 @@ pub(crate) fn operation(order: &str, ordinal: i64, state: OperationState) -> Ope
         attempts: 1,
         recorded_attempts: i64::MAX,
         attempts_before: 1,
+        callbacks: 3,
+        contradiction: None,
         first_send_time: None,
         retry_time: None,
         refund_taken: 0,
@@ -275,6 +309,7 @@ pub(crate) fn interaction(order: &str, ordinal: i64, attempt: u32) -> Interactio
         order: key(order),
         operation_id: OperationId::trusted(&format!("op_{order}_{ordinal}")),
         attempt,
+        callback: 0,
         exchange: Exchange {
             method: "POST".to_owned(),
             url: TEXT.to_owned(),

@@ -14,7 +14,7 @@ fn short(answer: &Answer) -> String {
         Answer::Done { value, surplus, provider_id } => format!("done {value} {surplus} {provider_id}"),
         Answer::Refused { code, message } => format!("refused {code} {message}").trim_end().to_owned(),
         Answer::Manual { code, message } => format!("manual {code} {message}").trim_end().to_owned(),
-        Answer::Pending | Answer::Unknown { .. } | Answer::NoAnswer { .. } => answer.meaning().to_owned(),
+        other => other.meaning().to_owned(),
     }
 }
 

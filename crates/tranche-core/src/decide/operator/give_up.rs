@@ -10,6 +10,8 @@ pub(super) fn give_up(work: &mut Work<'_>, index: usize, operation: &Operation, 
     lacks_less(work, index, operation, value);
     let payment = &mut work.payments[index];
     match (operation.kind, operation.refund.as_ref().map(|refund| refund.purpose)) {
+        // One that was not done is denied, and lacks nothing.
+        (OperationKind::Authorization, _) => {}
         (OperationKind::Settlement, _) => ask_no_more(work, index, operation, value),
         (OperationKind::Cancellation, _) => payment.release_given_up += value,
         (OperationKind::Refund, Some(RefundPurpose::Return)) => payment.return_given_up += value,

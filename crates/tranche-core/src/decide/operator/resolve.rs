@@ -6,6 +6,7 @@ use super::retry::same_lacks;
 use super::surplus::settle_surplus;
 use super::{OnOperation, lacks_less, may_lack, note, open, take_off};
 use crate::command::{FollowUp, Resolution, ResolveOperation};
+use crate::decide::authorization::denied;
 use crate::decide::outcome::{done, not_obtained};
 use crate::decision::{Context, Decision, Reply};
 use crate::money::Money;
@@ -110,6 +111,32 @@ fn was_done(
     Ok(())
 }
 
+/// Ends an authorization that the provider surely did not make: the payment is denied, and another one may be added.
+fn was_not_authorized(
+    work: &mut Work<'_>,
+    index: usize,
+    operation: Operation,
+    follow_up: &FollowUp,
+    reason: &str,
+) -> Result<(), Rejection> {
+    let is_open = matches!(
+        operation.state,
+        OperationState::Manual
+            | OperationState::Stuck
+            | OperationState::Waiting(Waiting::Unknown | Waiting::AtProvider)
+    );
+    if !is_open {
+        return Err(not_resolvable(&operation));
+    }
+    if *follow_up != FollowUp::GiveUp {
+        let text = "must be FOLLOW_UP_GIVE_UP for an authorization: its payment is denied; add another one";
+        return Err(Rejection::Invalid(vec![Violation::new("not_done.follow_up", text)]));
+    }
+    take_off(work, index, operation.ordinal);
+    denied(work, index, operation, RESOLVED_NOT_DONE, reason);
+    Ok(())
+}
+
 /// Ends an operation that was surely not done, or takes up what lacks of one that has ended; then what follows.
 fn was_not_done(
     work: &mut Work<'_>,
@@ -119,6 +146,9 @@ fn was_not_done(
     reason: &str,
 ) -> Result<(), Rejection> {
     let (payment_id, ordinal) = (operation.payment_id.clone(), operation.ordinal);
+    if operation.kind == OperationKind::Authorization {
+        return was_not_authorized(work, index, operation, follow_up, reason);
+    }
     let is_open = match operation.state {
         OperationState::Manual
         | OperationState::Stuck

@@ -15,7 +15,7 @@ use tranche_core::time::Timestamp;
 use crate::books::Books;
 use crate::choices::Choices;
 use crate::commands;
-use crate::model::{End, Fate, Model, Started, What};
+use crate::model::{End, Fate, Model, Pay, What};
 
 #[derive(Clone, Copy, PartialEq)]
 enum Weather {
@@ -86,6 +86,7 @@ impl History {
                 92..94 => self.release(),
                 94 => self.cancel(),
                 95..97 => self.look(),
+                97 => self.call_back(),
                 _ => {
                     let pause = self.choices.pick(&[100, 40_000, 40_000, 3_600_000, 90_000_000]);
                     self.books.pass(Duration::from_millis(pause));
@@ -109,6 +110,10 @@ impl History {
         self.books.calls_available = 100;
         for name in self.names() {
             self.look_at(&name);
+        }
+        let is_asking = |pay: &Pay| pay.authorizing() > 0;
+        if self.model.pays.iter().any(is_asking) {
+            self.let_all_be_done();
         }
         let missing = self.model.remaining() - self.model.room();
         if missing > 0 && !self.model.is_ended() {
@@ -139,8 +144,7 @@ impl History {
             let is_waiting = matches!(row.state, OperationState::Waiting(_));
             if let (true, Some(due)) = (is_waiting, row.due_time) {
                 self.books.now = self.books.now.max(due);
-                self.log.push(format!("lease {}#{}", row.payment_id, row.ordinal));
-                self.send(&commands::lease(row), |_| Started::new()).unwrap();
+                self.lease_row(row);
             } else if is_waiting && row.attempts == 0 {
                 // Behind one that was withdrawn, which is looked at when it is due.
                 let withdrawn = self
@@ -149,7 +153,7 @@ impl History {
                     .into_iter()
                     .find(|row| row.state == OperationState::Withdrawn && row.due_time.is_some());
                 let row = withdrawn.unwrap_or_else(|| row.clone());
-                self.send(&commands::lease(&row), |_| Started::new()).unwrap();
+                self.lease_row(&row);
             } else {
                 // On the wire; or with a person, who says so. Of what has ended there is mostly nothing left to cancel.
                 let is_lapsing = self.is_of_an_ended_one(row)

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tranche_core::account::{Allocation, RefundOrder, ReleasePolicy};
-use tranche_core::command::{Command, NewPayment, WriteConnector};
+use tranche_core::command::{Command, NewAuthorization, NewPayment, WriteConnector};
 use tranche_core::connector::{Capabilities, PartialSettlement, Remainder};
 use tranche_core::money::Money;
 use tranche_core::payment::Mode;
@@ -11,16 +11,22 @@ use tranche_core::payment::Mode;
 use super::History;
 use crate::choices::Choices;
 use crate::commands;
-use crate::model::{End, Model, Pay};
+use crate::model::{End, Model, Pay, Request, Started};
 
 /// The order of a history, with its payments.
 pub(super) fn model(choices: &mut Choices) -> Model {
     let most = choices.pick(&[5, 50, 10_000]);
     let count = choices.range(1, 3);
-    let pays: Vec<Pay> = (0..count).map(|_| pay(choices, most)).collect();
-    let sum: i64 = pays.iter().map(|pay| pay.authorized).sum();
+    let any = |choices: &mut Choices| {
+        let pay = pay(choices, most);
+        if choices.chance(30) { to_be_asked_for(pay) } else { pay }
+    };
+    let pays: Vec<Pay> = (0..count).map(|_| any(choices)).collect();
+    let sum: i64 = pays.iter().map(|pay| pay.authorized + pay.request.value).sum();
     let slack = choices.pick(&[0, 3, sum / 2]);
     Model {
+        now: 0,
+        is_over: false,
         value: choices.range((sum - slack).max(1), sum),
         invoiced: 0,
         returned: 0,
@@ -45,6 +51,12 @@ pub(super) fn model(choices: &mut Choices) -> Model {
     }
 }
 
+/// The same payment, with the provider still to be asked for its authorization.
+pub(super) fn to_be_asked_for(pay: Pay) -> Pay {
+    let request = Request { value: pay.authorized, is_open: true, ..Request::default() };
+    Pay { authorized: 0, request, ..pay }
+}
+
 /// A payment of at most so much, of any kind.
 pub(super) fn pay(choices: &mut Choices, most: i64) -> Pay {
     let authorized = choices.range(1, most);
@@ -59,6 +71,7 @@ pub(super) fn pay(choices: &mut Choices, most: i64) -> Pay {
     });
     Pay {
         authorized,
+        request: Request::default(),
         mode,
         whole,
         max: match (mode, max) {
@@ -98,8 +111,9 @@ impl History {
         order.refund_order = Some(self.model.refund_order);
         order.release_policy = Some(self.model.policy);
         self.write(&Command::CreateOrder(order));
-        self.write(&Command::CreateTransaction(commands::transaction("t", payments)));
         self.log.push(format!("{:?} {:?}", self.model.policy, pays));
+        let transaction = Command::CreateTransaction(commands::transaction("t", payments));
+        self.send(&transaction, |model| model.plan(Started::new())).unwrap();
     }
 
     /// A command that the model knows of already.
@@ -133,7 +147,8 @@ impl History {
             End::Ahead(_, end) => Some(end),
             _ => None,
         };
-        let (told, lifetime) = if self.choices.chance(50) {
+        let is_told = self.choices.chance(50) && pay.request.value == 0;
+        let (told, lifetime) = if is_told {
             (end, Some(Duration::from_secs(1)).filter(|_| end.is_some()))
         } else {
             (None, end.map(|end| end.since(self.books.now)))
@@ -152,8 +167,12 @@ impl History {
             connector.configuration.minimum_amounts = vec![minimum];
         }
         self.write(&Command::WriteConnector(connector));
-        let mut payment = commands::payment(name, name, pay.authorized, Some(pay.mode));
-        payment.authorization.expire_time = told;
+        let mut payment = commands::payment(name, name, pay.authorized + pay.request.value, Some(pay.mode));
+        if pay.request.value > 0 {
+            payment.authorization = commands::requested();
+        } else if let NewAuthorization::Adopted(adopted) = &mut payment.authorization {
+            adopted.expire_time = told;
+        }
         payment
     }
 }

@@ -2,15 +2,17 @@
 
 use std::time::Duration;
 
+use tranche_core::bounds::CALLBACKS_KEPT_MAX;
 use tranche_core::command::Command;
 use tranche_core::decision::{Decision, Reply, Rows};
 use tranche_core::id::OperationId;
 use tranche_core::operation::{Answer, Operation, OperationKind, OperationState};
 use tranche_core::order::TransactionState;
 use tranche_core::rejection::Rejection;
+use tranche_core::time::Timestamp;
 
 use super::{Accepted, History, Weather};
-use crate::model::{End, Model, Pay, Started, Unsent};
+use crate::model::{End, Model, Pay, Started, Unsent, What};
 use crate::{commands, invariants};
 
 /// Fills the rooms from the last payment on.
@@ -44,6 +46,31 @@ fn without_nothing(parts: &[i64]) -> Vec<i64> {
     parts.iter().copied().filter(|part| *part > 0).collect()
 }
 
+/// When a provider wants a payment canceled that it has not approved, in microseconds.
+fn until(answer: &Answer, first_send: Option<Timestamp>) -> Option<i64> {
+    let Answer::Undecided { cancel_after } = answer else { return None };
+    Some(first_send?.after((*cancel_after)?).micros())
+}
+
+/// What a provider says of an authorization, to the model; `counts` if it is from whoever may say that it is undecided.
+fn say_authorization(
+    model: &mut Model,
+    pay: usize,
+    answer: &Answer,
+    first_send: Option<Timestamp>,
+    counts: bool,
+) -> Started {
+    match answer {
+        Answer::Approved(approval) => model.approved(pay, approval.max_value.unwrap_or(0)),
+        Answer::Denied { .. } => model.denied(pay),
+        _ if counts => {
+            model.undecided(pay, until(answer, first_send));
+            model.plan(Started::new())
+        }
+        _ => model.plan(Started::new()),
+    }
+}
+
 /// The rejection's name; empty if there is none.
 fn rejected(result: &Result<Decision, Rejection>) -> String {
     match result {
@@ -62,6 +89,9 @@ impl History {
         let known: Vec<OperationId> =
             self.books.operations().into_iter().map(|row| row.operation_id).collect();
         self.sent.push((self.books.now, command.clone()));
+        self.model.now = self.books.now.micros();
+        let transaction = self.books.order().transaction;
+        self.model.is_over = transaction.is_some_and(|row| row.state != TransactionState::Open);
         let result = self.books.play(command);
         let Ok(decision) = &result else {
             self.compare();
@@ -122,6 +152,8 @@ impl History {
             self.when()
         );
         for (row, pay) in self.books.payments().iter().zip(&self.model.pays) {
+            let of_authorization = (row.authorized, row.authorizing());
+            assert_eq!(of_authorization, (pay.authorized, pay.authorizing()), "{row:?}\n{}", self.when());
             let ours = (
                 row.asked,
                 row.lacking,
@@ -231,7 +263,7 @@ impl History {
         let command = Command::ChangeOrder(Box::new(commands::change_by(&request, by)));
         self.log.push(format!("change {request} {by}"));
         let (value, invoiced) = (self.model.value + by, self.model.invoiced);
-        let missing = value - invoiced - self.seen().room();
+        let missing = value - invoiced - self.seen().cover() - self.seen().raisable();
         let expected = match () {
             () if self.model.is_ended() => "OrderNotOpen",
             () if value < 1 => "ValueBelowMinimum",
@@ -278,6 +310,7 @@ impl History {
     pub(super) fn add_payment(&mut self, authorized: i64, end: End) {
         let name = format!("x{}", self.next_id());
         let pay = Pay { authorized, end, ..super::setting::pay(&mut self.choices, 1) };
+        let pay = if self.choices.chance(30) { super::setting::to_be_asked_for(pay) } else { pay };
         let payment = self.connect(&name, &pay);
         self.log.push(format!("add {name} {pay:?}"));
         let order = self.books.order();
@@ -367,6 +400,9 @@ impl History {
     }
 
     fn say(&mut self, row: &Operation) -> Answer {
+        if row.kind == OperationKind::Authorization {
+            return self.say_of_authorization();
+        }
         let has_ended = self.is_of_an_ended_one(row);
         let word = match self.choices.range(0, 99) {
             // There is nothing left to cancel, as providers say in any weather.
@@ -402,20 +438,35 @@ impl History {
         let holds = matches!(row.state, OperationState::Sent { lease, .. } if lease.attempt == attempt);
         let asked = self.model.pays[pay].all[index].clone();
         let heard_before = row.is_recorded(attempt);
+        let first_send = row.first_send_time;
         let command = commands::outcome(row, attempt, answer.clone());
+        let is_evidence = match answer {
+            Answer::Done { .. } | Answer::Approved(_) => !matches!(row.state, OperationState::Done { .. }),
+            Answer::Denied { .. } => !row.state.is_ended(),
+            _ => false,
+        };
+        let is_heard = is_evidence || !heard_before && attempt <= row.attempts;
         let told = self.send(&command, |model| {
             let row = &mut model.pays[pay].all[index];
             row.answered |= attempt == row.attempts;
             match answer {
+                // Nothing is looked at.
+                _ if !is_heard => Started::new(),
+                Answer::Approved(_) | Answer::Denied { .. } | Answer::Undecided { .. } => {
+                    say_authorization(model, pay, answer, first_send, holds)
+                }
+                Answer::Done { value, .. } if asked.what == What::Authorize => {
+                    assert_eq!(*value, asked.value, "no part is authorized");
+                    model.approved(pay, 0)
+                }
                 Answer::Done { value, surplus, .. } => model.done(pay, index, *value, *surplus),
-                Answer::Refused { .. }
-                    if holds && !heard_before && (!asked.unclear || model.pays[pay].lapses(index)) =>
-                {
+                Answer::Refused { .. } if holds && (!asked.unclear || model.pays[pay].lapses(index)) => {
                     model.refused(pay, index)
                 }
                 _ => {
                     let row = &mut model.pays[pay].all[index];
                     row.unclear |= holds && matches!(answer, Answer::Unknown { .. });
+                    // Time may have passed.
                     model.look()
                 }
             }
@@ -428,8 +479,84 @@ impl History {
         let open: Vec<_> = rows.into_iter().filter(|row| !row.state.is_ended()).collect();
         if !open.is_empty() {
             let row = self.choices.pick(&open);
-            self.log.push(format!("lease {}#{}", row.payment_id, row.ordinal));
-            self.send(&commands::lease(&row), |_| Started::new()).unwrap();
+            self.lease_row(&row);
+        }
+    }
+
+    /// Looks at an operation that may be due.
+    pub(super) fn lease_row(&mut self, row: &Operation) {
+        self.log.push(format!("lease {}#{}", row.payment_id, row.ordinal));
+        let (pay, _) = self.index(row);
+        let is_due = row.due_time.is_some_and(|due| due <= self.books.now);
+        let is_sent = matches!(row.state, OperationState::Sent { .. });
+        let may_lapse = row.kind == OperationKind::Authorization && is_due && !is_sent;
+        let look = |model: &mut Model| {
+            let lapses = may_lapse && model.is_lapsing(pay);
+            if lapses { model.look() } else { Started::new() }
+        };
+        self.send(&commands::lease(row), look).unwrap();
+    }
+
+    /// A provider calls back about an authorization that it was asked for.
+    pub(super) fn call_back(&mut self) {
+        let rows = self.books.operations();
+        let asked = |row: &Operation| row.kind == OperationKind::Authorization && row.attempts > 0;
+        let rows: Vec<_> = rows.into_iter().filter(asked).collect();
+        if rows.is_empty() {
+            return;
+        }
+        let row = self.choices.pick(&rows);
+        let (pay, _) = self.index(&row);
+        let nobody_lapses = (0..self.model.pays.len()).all(|pay| {
+            self.model.now = self.books.now.micros();
+            !self.model.is_lapsing(pay)
+        });
+        let answer = match self.say_of_authorization() {
+            answer @ (Answer::Approved(_) | Answer::Denied { .. } | Answer::Undecided { .. }) => Some(answer),
+            _ if nobody_lapses => None,
+            _ => return,
+        };
+        self.log.push(format!("callback {}: {answer:?}", row.payment_id));
+        let is_open = !row.state.is_ended();
+        let is_patient = row.callbacks < CALLBACKS_KEPT_MAX;
+        let command = commands::callback(row.payment_id.as_str(), answer.clone());
+        let is_done = matches!(row.state, OperationState::Done { .. });
+        let hear = |model: &mut Model| match &answer {
+            None => Started::new(),
+            // Nothing new is told, and nothing is looked at.
+            Some(Answer::Approved(_)) if is_done => Started::new(),
+            Some(Answer::Denied { .. }) if !is_open && !is_done => Started::new(),
+            Some(Answer::Denied { .. }) if is_done && (!is_patient || row.contradiction.is_some()) => {
+                Started::new()
+            }
+            Some(Answer::Undecided { .. }) if !is_open || !is_patient => Started::new(),
+            Some(answer @ Answer::Undecided { .. }) => {
+                let is_news = model.undecided(pay, until(answer, row.first_send_time));
+                if is_news { model.plan(Started::new()) } else { Started::new() }
+            }
+            Some(answer) => say_authorization(model, pay, answer, row.first_send_time, true),
+        };
+        self.send(&command, hear).unwrap();
+    }
+
+    fn say_of_authorization(&mut self) -> Answer {
+        let is_foul = self.weather == Weather::Foul;
+        match self.choices.range(0, 99) {
+            0..45 => {
+                let most = self.choices.pick(&[None, None, Some(20), Some(20_000)]);
+                let most = most.map(|most| format!("max={most}")).unwrap_or_default();
+                let words = ["approved", "1", &most];
+                commands::of_authorization(&words[..if most.is_empty() { 2 } else { 3 }])
+            }
+            45..55 if is_foul => commands::of_authorization(&["denied"]),
+            55..70 if is_foul => {
+                let seconds = self.choices.pick(&["10", "600", "90000"]);
+                commands::of_authorization(&["undecided", seconds])
+            }
+            70..75 if is_foul => commands::no_money("refused", None),
+            75..80 => commands::no_money("unknown", None),
+            80..85 => commands::no_money("no-answer", None),
+            _ => commands::of_authorization(&["undecided"]),
         }
     }
 
@@ -449,8 +576,11 @@ impl History {
         let past: Vec<_> = self
             .past
             .iter()
-            .filter(|command| {
-                !matches!(command, Command::LeaseOperation(_) | Command::ObserveAuthorizationEnd(_))
+            .filter(|command| match command {
+                // Asked again at another time, these are asked anew.
+                Command::LeaseOperation(_) | Command::ObserveAuthorizationEnd(_) => false,
+                Command::RecordCallback(callback) => callback.answer.is_some(),
+                _ => true,
             })
             .cloned()
             .collect();

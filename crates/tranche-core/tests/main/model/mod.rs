@@ -1,6 +1,7 @@
 //! A small model of an order's money, written from the ledger. It keeps no totals: it sums what it asked for and what
 //! came of it.
 
+mod authorization;
 mod end;
 mod share;
 
@@ -10,6 +11,8 @@ use tranche_core::account::{Allocation, RefundOrder, ReleasePolicy};
 use tranche_core::operation::OperationKind;
 use tranche_core::payment::Mode;
 
+pub(crate) use authorization::Request;
+use authorization::is_lapse;
 pub(crate) use end::End;
 use share::{share, share_of_release};
 
@@ -20,6 +23,12 @@ pub(crate) enum What {
     /// All that is unsettled, or a part of it.
     Cancel {
         is_whole: bool,
+    },
+    /// The authorization.
+    Authorize,
+    /// All of a payment that its provider has not approved in its own time; it counts if it was approved all the same.
+    Lapse {
+        counts: bool,
     },
     /// Settled beyond need, of the settlement at this index.
     Excess(usize),
@@ -69,6 +78,7 @@ impl Asked {
 #[derive(Clone, Debug)]
 pub(crate) struct Pay {
     pub(crate) authorized: i64,
+    pub(crate) request: Request,
     pub(crate) mode: Mode,
     /// Settles only as a whole.
     pub(crate) whole: bool,
@@ -204,7 +214,7 @@ fn is_settlement(what: What) -> bool {
 }
 
 fn is_cancellation(what: What) -> bool {
-    matches!(what, What::Cancel { .. })
+    matches!(what, What::Cancel { .. } | What::Lapse { counts: true })
 }
 
 fn is_excess(what: What) -> bool {
@@ -217,8 +227,9 @@ fn is_return(what: What) -> bool {
 
 pub(crate) fn kind(what: What) -> OperationKind {
     match what {
+        What::Authorize => OperationKind::Authorization,
         What::Settle => OperationKind::Settlement,
-        What::Cancel { .. } => OperationKind::Cancellation,
+        What::Cancel { .. } | What::Lapse { .. } => OperationKind::Cancellation,
         What::Excess(_) | What::Return(_) => OperationKind::Refund,
     }
 }
@@ -233,6 +244,10 @@ pub(crate) struct Model {
     pub(crate) refund_order: RefundOrder,
     pub(crate) policy: ReleasePolicy,
     pub(crate) pays: Vec<Pay>,
+    /// The time, in microseconds.
+    pub(crate) now: i64,
+    /// Whether the transaction has ended.
+    pub(crate) is_over: bool,
 }
 
 /// A settlement that was not sent: of which payment, at which index, and for whom.
@@ -313,6 +328,9 @@ impl Model {
 
     pub(crate) fn change(&mut self, by: i64) -> Started {
         self.value += by;
+        if by > 0 {
+            self.raise();
+        }
         let mut started = Started::new();
         if by < 0 && self.policy == ReleasePolicy::Immediately && self.remaining() > 0 {
             let able = |pay: &Pay| {
@@ -395,6 +413,10 @@ impl Model {
 
     /// A provider did it: `value` of what was asked, and `more` unasked.
     pub(crate) fn done(&mut self, pay: usize, index: usize, value: i64, more: i64) -> Started {
+        if is_lapse(&self.pays[pay], &self.pays[pay].all[index]) {
+            let is_new = matches!(self.pays[pay].all[index].fate, Fate::Open | Fate::Refused);
+            return if is_new { self.lapsed(pay, index) } else { self.plan(Started::new()) };
+        }
         let pay = &mut self.pays[pay];
         match pay.all[index].fate {
             Fate::Open => {}
@@ -422,6 +444,9 @@ impl Model {
     }
 
     pub(crate) fn refused(&mut self, pay: usize, index: usize) -> Started {
+        if self.pays[pay].all[index].what == What::Authorize {
+            return self.denied(pay);
+        }
         let pay = &mut self.pays[pay];
         let is_released = pay.lapses(index);
         pay.all[index].fate = if is_released { Fate::Lapsed } else { Fate::Refused };
@@ -435,9 +460,12 @@ impl Model {
     }
 
     /// What is due now that was not asked for before.
-    fn plan(&mut self, mut started: Started) -> Started {
+    pub(crate) fn plan(&mut self, mut started: Started) -> Started {
         // What did not go back is there, and lacks no more.
         self.pays.iter_mut().for_each(|pay| pay.lacking = pay.lacking.min(pay.owed()));
+        for index in 0..self.pays.len() {
+            self.authorize(index, &mut started);
+        }
         for index in 0..self.pays.len() {
             self.settle(index, &mut started);
         }
@@ -557,6 +585,8 @@ impl Pay {
         match what {
             What::Return(_) => self.unreturned += value,
             What::Cancel { is_whole } => self.unreleased += if is_whole { value } else { 0 },
+            // What was approved meanwhile is room again.
+            What::Lapse { .. } | What::Authorize => {}
             What::Excess(_) | What::Settle => self.unrefunded += value,
         }
     }

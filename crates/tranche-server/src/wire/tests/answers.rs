@@ -1,4 +1,5 @@
 use tranche_core::attribution::shares;
+use tranche_core::authorization::AuthorizationState;
 use tranche_core::connector::{Capabilities, PartialSettlement, Refunds, Remainder};
 use tranche_core::content::Content;
 use tranche_core::id::{
@@ -75,6 +76,10 @@ fn stored_payment(id: &str) -> Payment {
         },
         validity: Validity::Lasting,
         observe_time: None,
+        authorization_state: AuthorizationState::Authorized,
+        request: None,
+        max_value: None,
+        lapse: None,
         authorized: 5_000,
         asked: 1_000,
         given_up: 0,
@@ -123,6 +128,8 @@ fn stored_settlement(payment: &str, ordinal: i64, value: i64, state: OperationSt
         is_unclear: false,
         due_time: Some(NOW),
         attempts: 1,
+        callbacks: 0,
+        contradiction: None,
         recorded_attempts: 0,
         attempts_before: 0,
         first_send_time: Some(NOW),

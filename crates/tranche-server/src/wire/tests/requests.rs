@@ -150,7 +150,32 @@ fn transactions_name_every_violation() {
                     r.payments[0].authorization =
                         Some(Source::Requested(pb::RequestedAuthorization::default()));
                 },
-                &["not served: payments[0].requested"],
+                &["payments[0].requested.payment_method"],
+            ),
+            (
+                |r| {
+                    r.payments[0].authorization = Some(Source::Requested(pb::RequestedAuthorization {
+                        payment_method: "Visa".to_owned(),
+                        token: "card 4444 3333 2222 1111".to_owned(),
+                        installments: 100,
+                        return_url: "shop.example".to_owned(),
+                    }));
+                    r.payments[1].authorization = Some(Source::Requested(pb::RequestedAuthorization {
+                        payment_method: "Pix\n".to_owned(),
+                        token: "\u{7}".to_owned(),
+                        installments: -1,
+                        return_url: format!("https://{}", "x".repeat(2_000)),
+                    }));
+                },
+                &[
+                    "payments[0].requested.token",
+                    "payments[0].requested.return_url",
+                    "payments[0].requested.installments",
+                    "payments[1].requested.payment_method",
+                    "payments[1].requested.token",
+                    "payments[1].requested.return_url",
+                    "payments[1].requested.installments",
+                ],
             ),
             (
                 |r| {
@@ -164,8 +189,6 @@ fn transactions_name_every_violation() {
                 |r| {
                     let source = Source::Adopted(adopted_until(4_000_000_000));
                     r.payments[0].authorization = Some(source);
-                    r.payments[1].authorization =
-                        Some(Source::Requested(pb::RequestedAuthorization::default()));
                 },
                 &["not served: payments[1].requested"],
             ),

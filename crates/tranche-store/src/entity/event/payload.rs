@@ -131,6 +131,10 @@ pub(super) fn write(kind: &EventKind) -> Result<(&'static str, String), StoreErr
         EventKind::AuthorizationEnded { payment_id, expire_time, room } => {
             ("authorization_ended", of_end(payment_id, *expire_time, *room))
         }
+        EventKind::PaymentStateChanged { payment_id, state } => {
+            let payment_id = Some(payment_id.to_string());
+            ("payment_state_changed", Payload { payment_id, ..of_state(state.name()) })
+        }
         EventKind::InvoiceVoided { invoice_number, value, reason } => {
             let payload = Payload {
                 invoice_number: Some(invoice_number.to_string()),
@@ -247,6 +251,10 @@ pub(super) fn read(kind: &str, payload: &str) -> Result<EventKind, Unreadable> {
             payment_id: payment(payload.payment_id)?,
             expire_time: time(payload.expire_time)?,
             room: money("amount", payload.amount)?,
+        },
+        "payment_state_changed" => EventKind::PaymentStateChanged {
+            payment_id: PaymentId::trusted(&needed("payment_id", payload.payment_id)?),
+            state: named("payload", &needed("state", payload.state)?)?,
         },
         "invoice_voided" => EventKind::InvoiceVoided {
             invoice_number: invoice(payload.invoice_number)?,

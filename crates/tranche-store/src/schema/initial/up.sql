@@ -141,6 +141,18 @@ CREATE TABLE payments (
     expire_time {int},
     validity {id} NOT NULL CONSTRAINT payments_validity CHECK (validity IN ('lasting', 'ending', 'ended')),
     observe_time {int},
+    authorization_state {id} NOT NULL CONSTRAINT payments_authorization_state
+        CHECK (authorization_state IN ('authorizing', 'authorized', 'denied')),
+    authorizing_value {int} CONSTRAINT payments_authorizing_value CHECK (authorizing_value > 0),
+    authorizing_until {int},
+    denial_code TEXT,
+    denial_message TEXT,
+    payment_method TEXT,
+    payment_token TEXT,
+    installments {int} CONSTRAINT payments_installments CHECK (installments >= 1),
+    return_url TEXT,
+    max_value {int},
+    lapse {int} CONSTRAINT payments_lapse CHECK (lapse >= 2),
     authorized {int} NOT NULL CONSTRAINT payments_authorized CHECK (authorized >= 0),
     asked {int} NOT NULL CONSTRAINT payments_asked CHECK (asked >= 0),
     given_up {int} NOT NULL CONSTRAINT payments_given_up CHECK (given_up >= 0),
@@ -173,6 +185,20 @@ CREATE TABLE payments (
     update_time {int} NOT NULL,
     CONSTRAINT payments_key PRIMARY KEY (account_id, order_id, payment_id),
     CONSTRAINT payments_order FOREIGN KEY (account_id, order_id) REFERENCES orders (account_id, order_id),
+    CONSTRAINT payments_authorization_whole CHECK (
+        (authorizing_value IS NULL) = (authorization_state = 'authorized')
+        AND (authorizing_until IS NULL OR authorization_state = 'authorizing')
+        AND (denial_code IS NOT NULL) = (authorization_state = 'denied')
+        AND (denial_message IS NOT NULL) = (authorization_state = 'denied')
+    ),
+    CONSTRAINT payments_request_whole CHECK (
+        (payment_method IS NULL) = (installments IS NULL)
+        AND (payment_method IS NOT NULL OR authorization_state = 'authorized')
+        AND (payment_method IS NOT NULL OR (payment_token IS NULL AND return_url IS NULL))
+    ),
+    CONSTRAINT payments_asked_once_authorized
+        CHECK (authorization_state = 'authorized' OR (authorized = 0 AND asked = 0)),
+    CONSTRAINT payments_within_max_value CHECK (max_value IS NULL OR authorized <= max_value),
     CONSTRAINT payments_within_authorized CHECK (settling + settled + canceling + canceled <= authorized),
     CONSTRAINT payments_refunds_within_settled
         CHECK (excess_refunding + excess_refunded + return_refunding + return_refunded <= settled),
@@ -251,7 +277,8 @@ CREATE TABLE operations (
     payment_id {id} NOT NULL,
     connector_id {id} NOT NULL,
     ordinal {int} NOT NULL CONSTRAINT operations_ordinal_counts CHECK (ordinal >= 1),
-    kind {id} NOT NULL CONSTRAINT operations_kind CHECK (kind IN ('settlement', 'refund', 'cancellation')),
+    kind {id} NOT NULL CONSTRAINT operations_kind 
+        CHECK (kind IN ('authorization', 'settlement', 'refund', 'cancellation')),
     cause {id} NOT NULL,
     invoice_number {id},
     value {int} NOT NULL CONSTRAINT operations_value CHECK (value > 0),
@@ -276,6 +303,8 @@ CREATE TABLE operations (
     attempts {int} NOT NULL CONSTRAINT operations_attempts CHECK (attempts >= 0),
     recorded_attempts {int} NOT NULL,
     attempts_before {int} NOT NULL,
+    callbacks {int} NOT NULL CONSTRAINT operations_callbacks CHECK (callbacks >= 0),
+    contradiction TEXT,
     first_send_time {int},
     retry_time {int},
     refund_taken {int} NOT NULL,
@@ -331,6 +360,7 @@ CREATE TABLE interactions (
     account_id {id} NOT NULL,
     operation_id {id} NOT NULL,
     attempt {int} NOT NULL CONSTRAINT interactions_attempt CHECK (attempt >= 0),
+    callback {int} NOT NULL CONSTRAINT interactions_callback CHECK (callback >= 0),
     order_id {id} NOT NULL,
     method TEXT NOT NULL,
     url TEXT NOT NULL,
@@ -343,7 +373,7 @@ CREATE TABLE interactions (
     error TEXT,
     meaning TEXT NOT NULL,
     create_time {int} NOT NULL,
-    CONSTRAINT interactions_key PRIMARY KEY (account_id, operation_id, attempt)
+    CONSTRAINT interactions_key PRIMARY KEY (account_id, operation_id, attempt, callback)
 ){rows};
 
 CREATE TABLE acts (
