@@ -268,7 +268,8 @@ fn refusal_time(now: Timestamp, operation: &Operation, payment: &Payment) -> Tim
 fn has_lapsed(operation: &Operation, payment: &Payment) -> bool {
     let end = payment.authorization.expire_time;
     let is_after = operation.end_time.zip(end).is_some_and(|(ended, end)| end <= ended);
-    operation.kind == OperationKind::Cancellation && is_after
+    // What cancels a payment of which nothing was authorized releases nothing by being refused.
+    operation.kind == OperationKind::Cancellation && is_after && payment.lapse != Some(operation.ordinal)
 }
 
 /// Keeps an answer that does not count; alarms if it contradicts what is known.

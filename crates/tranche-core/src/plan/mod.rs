@@ -25,6 +25,7 @@ pub(crate) fn plan(work: &mut Work<'_>) {
         payment.lacking = payment.lacking.min(payment.owed());
         // A return of what was given up, or is given up now, has nothing to wait for.
         payment.return_given_up += (payment.return_expected() - payment.asked).max(0);
+        payment.return_lacking = payment.return_lacking.min(payment.return_waiting());
     }
     for index in 0..work.payments.len() {
         authorize::authorize(work, index);

@@ -218,7 +218,9 @@ fn lapsed(payment: &Payment, own: &[&Operation]) -> i64 {
         row.end_time.zip(payment.authorization.expire_time).is_some_and(|(at, end)| end <= at)
     };
     let refused = own.iter().filter(|row| matches!(row.state, OperationState::Refused { .. }));
-    let lapsed = refused.filter(|row| row.kind == OperationKind::Cancellation).filter(is_after);
+    let is_of_money =
+        |row: &&&Operation| row.kind == OperationKind::Cancellation && payment.lapse != Some(row.ordinal);
+    let lapsed = refused.filter(is_of_money).filter(is_after);
     lapsed.map(|row| row.value).sum()
 }
 
@@ -298,6 +300,7 @@ fn sums(payment: &Payment, own: &[&Operation], when: &str) {
     assert_eq!((payment.settling, payment.settled), (settling, settled), "settlements: {when}");
     let excess = of(OperationKind::Refund, Some(RefundPurpose::Excess));
     assert_eq!((payment.excess_refunding, payment.excess_refunded), excess, "refunds of excess: {when}");
+    assert!(payment.return_waiting() >= 0, "more goes back than came back: {when}");
     let returns = of(OperationKind::Refund, Some(RefundPurpose::Return));
     assert_eq!((payment.return_refunding, payment.return_refunded), returns, "refunds of returns: {when}");
     let (canceling, canceled) = of(OperationKind::Cancellation, None);

@@ -190,6 +190,7 @@ fn others_are_asked_instead() {
         ("part of it is left", format!("{two} invoice A 2000 card:2000; invoice B 1000 card:1000; refused card#1; refused card#2; resolve card#2 move gift => settle gift 1000; see card asked=2000 lacking=2000; void A; see card asked=0 lacking=0; see gift asked=1000")),
         ("a void takes it back there", format!("{two} invoice A 2000 card:2000; refused card#1; resolve card#1 move gift; done; void A => -; see gift asked=0 ahead=2000; see card asked=0")),
         ("a return goes back there", format!("{two} invoice A 2000 card:2000; refused card#1; resolve card#1 move gift; done; return R 500 => refund gift#1 500")),
+        ("nor what came back for nothing", format!("{two} invoice A 1000 card:1000; done; invoice B 1000 card:1000; refused card#2; return R 1500 card:1500 => refund card#1 1000; refused card#3; resolve card#3 give-up => refund card#1 500; resolve card#2 move gift => settle gift 500; see card asked=1000 given-up=500 returned=1500")),
         ("not what only returns wait for", format!("{two} invoice A 2000 card:2000; return R 500 card:500; refused card#1; resolve card#1 move gift => settle gift 1500; see card asked=0 given-up=500 waiting=0 fallen=500; see order given-up=500")),
         ("of many invoices", "order 10000; pay card 6000 HOLD; pay gift 8000; invoice A 2000 card:2000; invoice B 1500 card:1500; invoice C 2500 card:2500; refused card#1; resolve card#1 move gift => settle gift 6000; see card asked=0; void C; see gift asked=3500; done; shares A => gift#1 2000/2000".to_owned()),
     ] {

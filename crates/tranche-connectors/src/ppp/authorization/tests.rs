@@ -127,7 +127,7 @@ fn it_is_asked_for_exactly_and_without_card_data() {
     check(
         &call,
         None,
-        r#"{"currency":"BRL","installments":3,"merchantSettings":[{"name":"store","value":"7"}],"miniCart":{},"orderId":"order","paymentId":"pay-1","paymentMethod":"Visa","reference":"order","transactionId":"tx-1","value":19.90}"#,
+        r#"{"currency":"BRL","installments":3,"merchantSettings":[{"name":"store","value":"7"}],"miniCart":{},"orderId":"order","paymentId":"pay-1","paymentMethod":"Visa","reference":"order","returnUrl":"","transactionId":"tx-1","value":19.90}"#,
     );
     call.request = None;
     assert_eq!(build(&settings(&[]), &call, None), Err(Unsendable::AuthorizationRequest));

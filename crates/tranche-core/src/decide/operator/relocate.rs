@@ -12,7 +12,7 @@ use crate::work::Work;
 /// Asks `lacking` of other payments: of the one that is named, or by the allocation over what is ahead of the others,
 /// then over their room.
 ///
-/// What only returns wait for is given up instead: nobody is charged for goods that came back.
+/// What came back is given up instead: nobody is charged for it.
 pub(super) fn relocate(
     work: &mut Work<'_>,
     index: usize,
@@ -26,7 +26,7 @@ pub(super) fn relocate(
     }
     let targets = targets(work, index, payment_id)?;
     let payment = &work.payments[index];
-    let needed = (payment.asked - payment.return_expected()).max(0);
+    let needed = (payment.asked - payment.return_expected()).min(payment.returnable()).max(0);
     let value = lacking.min(needed);
     let room: i64 = targets.iter().map(|&target| work.payments[target].room()).sum();
     let above = |work: &Work<'_>, room: i64| Rejection::MoveAboveRoom {
@@ -66,6 +66,8 @@ pub(super) fn relocate(
                 left -= here;
             }
         }
+        // What was moved here before and goes on now leaves nothing behind.
+        invoice.legs.retain(|leg| leg.value + leg.accepted > 0);
     });
     Ok(())
 }

@@ -76,8 +76,8 @@ fn unasked(kind: OperationKind, value: i64, refund: Option<RefundTarget>) -> Sta
     Start { kind, value, is_final: false, refund, invoice_number: None }
 }
 
-/// Books money that a provider refunded unasked: for returns that wait, from what is ahead, and else from what invoices
-/// were paid with, which nobody is charged for again: it counts as given up. Says how much that is: more than is settled
+/// Books money that a provider refunded unasked: for returns, from what is ahead, and else from what invoices were paid
+/// with, which nobody is charged for again: it counts as given up. Says how much that is: more than is settled
 /// cannot have gone back of it.
 fn refunded_unasked(
     work: &mut Work<'_>,
@@ -91,10 +91,17 @@ fn refunded_unasked(
     };
     let payment = &mut work.payments[index];
     let value = operation.surplus.min(payment.refundable()).min(settlement.refundable());
-    let waits = if target.purpose == RefundPurpose::Return { payment.return_waiting() } else { 0 };
-    let returned = value.min(waits);
+    let (ahead, waits) = (payment.ahead(), payment.return_waiting());
+    // What was given up of returns went back after all, before anything goes back that invoices keep.
+    let given_up = payment.return_given_up.min((payment.asked - payment.return_expected()).max(0));
+    let open = waits + given_up;
+    let returned = match target.purpose {
+        RefundPurpose::Return => value.min(open),
+        RefundPurpose::Excess => (value - ahead).clamp(0, open),
+    };
     let excess = value - returned;
-    let paid = (excess - payment.ahead()).max(0);
+    let paid = (excess - ahead).max(0);
+    payment.return_given_up -= (returned - waits).max(0);
     payment.return_refunded += returned;
     payment.return_lacking = payment.return_lacking.min(payment.return_waiting());
     payment.excess_refunded += excess;

@@ -490,9 +490,14 @@ impl History {
         let is_due = row.due_time.is_some_and(|due| due <= self.books.now);
         let is_sent = matches!(row.state, OperationState::Sent { .. });
         let may_lapse = row.kind == OperationKind::Authorization && is_due && !is_sent;
+        let now = self.books.now;
         let look = |model: &mut Model| {
-            let lapses = may_lapse && model.is_lapsing(pay);
-            if lapses { model.look() } else { Started::new() }
+            if !(may_lapse && model.is_lapsing(pay)) {
+                return Started::new();
+            }
+            // What lapses is looked at, with all that time brought.
+            *model = model.at(now);
+            model.look()
         };
         self.send(&commands::lease(row), look).unwrap();
     }
@@ -568,7 +573,10 @@ impl History {
 
     pub(super) fn look_at(&mut self, name: &str) {
         self.log.push(format!("look {name}"));
-        self.send(&commands::observe(name), Model::look).unwrap();
+        let pay = self.names().iter().position(|other| other == name).unwrap();
+        let is_news = self.seen().pays[pay].end != self.model.pays[pay].end;
+        let look = |model: &mut Model| if is_news { model.look() } else { Started::new() };
+        self.send(&commands::observe(name), look).unwrap();
     }
 
     /// Brings a command again that was accepted once.

@@ -5,6 +5,7 @@ use crate::language::check;
 #[test]
 fn a_surplus_is_looked_into() {
     let more = "order 10000; pay card 10000; invoice A 2000; done card#1 2000 +500; see card#1 surplus=500 attention=true;";
+    let lacks = "order 2000; pay card 2000 TOTAL NONE SENT_ONCE; invoice A 500 => settle card 2000; done; change 1 -1000 => refund card#1 1000; unknown card#2; invoice B 500; return R 500 => refund card#1 500; refused card#3; see card unreturned=500 ahead=0;";
     for (name, script) in [
         ("real", format!("{more} resolve card#1 real => settle card 500 already; see card settled=2500 ahead=500 surplus=0 room=8000; see card#1 surplus=0 attention=false; invoice B 700 => settle card 200; done; shares B => card#2 500/500, card#3 200/200")),
         ("and not needed", format!("{more} change 1 -7700 => -; resolve card#1 real => settle card 500 already, refund card#1 200; done; see card settled=2500 refunded=200 ahead=300")),
@@ -18,6 +19,9 @@ fn a_surplus_is_looked_into() {
             "of a refund that returns still wait for",
             "order 10000; pay card 10000; invoice A 2000; done; invoice B 1000; return R 1500 => refund card#1 1500; return S 1300 => refund card#1 500; see card waiting=800; done card#3 1500 +300; see card surplus=300 => ; resolve card#3 real => !OperationNotResolvable; done card#2; see card waiting=800".to_owned(),
         ),
+        ("of a refund of money ahead, and a return lacks", format!("{lacks} done card#2 1000 +300; resolve card#2 real => refund card#1 300 already; see card given-back=300 unreturned=200 given-up=0; retry card#3 => refund card#1 200; done; see card given-back=500 refunded=1000")),
+        ("of a refund of money ahead, and a return was given up", format!("{lacks} resolve card#3 give-up => -; done card#2 1000 +300; resolve card#2 real => refund card#1 300 already; see card given-back=300 unreturned=0 given-up=0")),
+        ("of a refund of money ahead, more than returns lack", format!("{lacks} done card#2 1000 +700; resolve card#2 real => refund card#1 500 already, refund card#1 200 already; see card given-back=500 unreturned=0 given-up=200 asked=800; retry card#3 => !NothingLacking")),
         ("of a refund of money ahead", "order 10000; pay card 10000 TOTAL NONE; invoice A 2000; done; change 1 -3000 => refund card#1 3000; done card#2 3000 +100; resolve card#2 real => refund card#1 100 already; see card refunded=3100 ahead=4900 given-up=0".to_owned()),
         ("of a cancellation that was refused", "order 2000; pay card 2000; cancel; refused card#1; done card#1; see card surplus=2000; resolve card#1 real => cancel card 2000 already; see card canceled=2000; see order transaction=Canceled".to_owned()),
         ("two of them", format!("{more} invoice B 1000; resolve card#1 unreal => settle card 1000; done card#2 1000 +7; see card surplus=7; resolve card#1 real => !OperationNotResolvable; resolve card#2 real => settle card 7 already")),

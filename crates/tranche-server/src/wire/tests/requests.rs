@@ -185,13 +185,6 @@ fn transactions_name_every_violation() {
                 },
                 &["payments[0].adopted.provider_payment_id"],
             ),
-            (
-                |r| {
-                    let source = Source::Adopted(adopted_until(4_000_000_000));
-                    r.payments[0].authorization = Some(source);
-                },
-                &["not served: payments[1].requested"],
-            ),
         ],
     );
 }
