@@ -231,11 +231,20 @@ impl Scene {
                 Ok(Vec::new())
             }
             ["shares", number] => Ok(sight::shares_of(&self.books, number)),
+            ["callback" | "approved" | "denied" | "undecided", ..] => self.authorize(words),
+            [answer, operation, rest @ ..] => self.answer(answer, operation, rest),
+            _ => panic!("'{words:?}' is not an event"),
+        }
+    }
+
+    /// What a provider says of an authorization.
+    fn authorize(&mut self, words: &[&str]) -> Result<Vec<String>, Rejection> {
+        match words {
             ["callback", payment, "again"] => self.send(&commands::callback(payment, None)),
             ["callback", payment, words @ ..] => {
                 self.send(&commands::callback(payment, Some(commands::of_authorization(words))))
             }
-            [answer @ ("approved" | "denied" | "undecided"), operation, rest @ ..] => {
+            [answer, operation, rest @ ..] => {
                 let operation = self.operation(operation);
                 let attempt = rest.iter().find_map(|word| word.strip_prefix('@'));
                 let attempt = attempt.map_or(operation.attempts, |attempt| attempt.parse().unwrap());
@@ -243,8 +252,7 @@ impl Scene {
                 words.extend(rest.iter().filter(|word| !word.starts_with('@')));
                 self.send(&commands::outcome(&operation, attempt, commands::of_authorization(&words)))
             }
-            [answer, operation, rest @ ..] => self.answer(answer, operation, rest),
-            _ => panic!("'{words:?}' is not an event"),
+            _ => panic!("'{words:?}' says nothing of an authorization"),
         }
     }
 
