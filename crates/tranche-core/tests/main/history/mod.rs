@@ -1,5 +1,6 @@
 //! A random history of one order against the model: who is asked for what, after every single step.
 
+mod authorization;
 mod setting;
 mod steps;
 
