@@ -28,6 +28,8 @@ const ROUNDS_MAX: u32 = 200;
 const LEASE_OVER: Duration = Duration::from_secs(80);
 /// The longest time for which a connector is not called.
 const PAUSE_OVER: Duration = BREAKER_PAUSE_MAX;
+/// How often operators go through everything that waits.
+const SWEEPS_MAX: u32 = 20;
 /// How often a request is repeated that nobody answers.
 const REPEATS_MAX: u32 = 4;
 
@@ -49,13 +51,20 @@ impl Player {
         if self.entries.iter().any(|entry| entry.told == Told::Nothing) {
             self.failures.push("a request is never answered".to_owned());
         }
+        self.decide_all().await;
         self.let_all_be_done().await;
         if completes {
             self.complete().await;
             self.let_all_be_done().await;
         }
         // What an operator says starts something, which may go wrong no more.
-        while self.operate_all().await {
+        for sweep in 0..=SWEEPS_MAX {
+            if !self.failures.is_empty() || !self.operate_all().await {
+                break;
+            }
+            if sweep == SWEEPS_MAX {
+                self.failures.push("what operators say never comes to an end".to_owned());
+            }
             self.let_all_be_done().await;
         }
         // What was accepted is answered as the first time, as long as its key is kept.
@@ -214,7 +223,7 @@ impl Player {
             invoices: &invoices,
         };
         self.failures.extend(self.unrest(&resting));
-        let ids = transaction.payments.iter().map(|row| format!("{}-{}", tale.order_id, row.payment_id));
+        let ids = transaction.payments.iter().map(|row| self.at_provider(&tale.order_id, &row.payment_id));
         let ids: Vec<String> = ids.collect();
         self.look_at_money(tale, &resting, &ids);
         ids

@@ -13,7 +13,7 @@
 //! * money that the provider moved for an order beyond what its client knows to be invoiced and not returned;
 //! * two movements of money for one operation;
 //! * a provider that must refuse what it is asked, although nobody told it to do anything wrong with the order; only
-//!   what is to be canceled of an authorization that has ended it refuses rightly;
+//!   what is to be canceled of an authorization that has ended, or that it has denied, it refuses rightly;
 //! * money that is held on an authorization that ends soon, or may still be asked of one that has ended;
 //! * an error that only a fault of the server can cause; a request or an operation that never comes to an end.
 //!
@@ -26,6 +26,7 @@
 //!
 //! One seed always makes the same log.
 
+mod authorization;
 mod clock;
 mod end;
 mod fate;

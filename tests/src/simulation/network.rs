@@ -1,5 +1,7 @@
 //! The network between the replicas and the provider: it holds every call until a step says what becomes of it.
 
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
@@ -31,6 +33,9 @@ pub(super) struct Held {
     /// Counts the calls in the order in which they came.
     pub(super) number: u64,
     pub(super) path: String,
+    /// The provider's id of the payment.
+    pub(super) payment_id: String,
+    /// The id of the request; of an authorization, which has none, the payment's.
     pub(super) request_id: String,
     pub(super) body: Bytes,
     /// What the provider has answered, if the answer is on its way.
@@ -49,21 +54,25 @@ impl Held {
         self.answer(None);
     }
 
-    /// The provider's id of the payment.
-    pub(super) fn provider_payment_id(&self) -> &str {
-        self.path.split('/').nth(2).unwrap_or_default()
-    }
-
-    /// What is asked: `settlements`, `refunds` or `cancellations`.
+    /// What is asked: `authorizations`, `settlements`, `refunds` or `cancellations`.
     pub(super) fn kind(&self) -> &str {
-        self.path.split('/').nth(3).unwrap_or_default()
+        self.path.split('/').nth(3).unwrap_or("authorizations")
     }
+}
+
+/// What a provider is asked to authorize, and where it may call back.
+#[derive(Clone, Debug)]
+pub(super) struct Asked {
+    pub(super) callback_url: String,
+    pub(super) body: Bytes,
 }
 
 #[derive(Debug, Default)]
 struct Wires {
     held: Vec<Held>,
     calls: u64,
+    /// By the provider's ids of the payments.
+    asked: BTreeMap<String, Asked>,
 }
 
 /// A network with a provider at its end.
@@ -157,6 +166,22 @@ impl Network {
         self.wires().held.iter().any(|call| call.request_id == request_id)
     }
 
+    /// The payments whose authorization was asked for, by the provider's ids.
+    pub(super) fn asked(&self) -> BTreeMap<String, Asked> {
+        self.wires().asked.clone()
+    }
+
+    /// What the provider says of an authorization if it is asked once more.
+    pub(super) async fn say_again(&self, asked: &Asked) -> Bytes {
+        self.way.forward(http::Method::POST, "/payments", asked.body.clone()).await.body
+    }
+
+    /// Calls a replica back as a provider does, and says with which status it answers.
+    pub(super) async fn call_back(&self, address: SocketAddr, path: &str, body: Bytes) -> u16 {
+        let request = self.way.client.post(format!("http://{address}{path}")).body(body);
+        must(path, request.send().await).status().as_u16()
+    }
+
     /// Takes the call with this number.
     pub(super) fn take_number(&self, number: u64) -> Option<Held> {
         let held = &mut self.wires().held;
@@ -197,13 +222,20 @@ async fn hold(State(gate): State<Gate>, request: Request) -> Response {
         return response(&gate.way.forward(parts.method, &path, body).await);
     }
     let json: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let request_id = json["requestId"].as_str().unwrap_or_default().to_owned();
+    let text = |name: &str| json[name].as_str().map(str::to_owned);
+    let in_path = path.split('/').nth(2).map(str::to_owned);
+    let payment_id = in_path.or_else(|| text("paymentId")).unwrap_or_default();
+    let request_id = text("requestId").unwrap_or_else(|| payment_id.clone());
     let (answer, answered) = oneshot::channel();
     {
         let mut wires = gate.wires.lock().unwrap_or_else(PoisonError::into_inner);
         wires.calls += 1;
         let number = wires.calls;
-        wires.held.push(Held { number, path, request_id, body, kept: None, answer });
+        if let Some(callback_url) = text("callbackUrl") {
+            let asked = Asked { callback_url, body: body.clone() };
+            wires.asked.insert(payment_id.clone(), asked);
+        }
+        wires.held.push(Held { number, path, payment_id, request_id, body, kept: None, answer });
     }
     match answered.await {
         Ok(Some(answered)) => response(&answered),

@@ -1,5 +1,7 @@
 //! An operator who looks into the provider's books, and says what is true.
 
+use serde_json::Value;
+use tranche_sandbox::PaymentStatus;
 use tranche_sdk::v1::resolve_operation_request::Resolution;
 use tranche_sdk::v1::resolved_not_done::FollowUp;
 use tranche_sdk::v1::stuck_operation::Cause;
@@ -75,14 +77,22 @@ impl Player {
     /// Says what is true of a case; whether that was accepted.
     async fn take_up(&mut self, case: &StuckOperation, how: u32, replica: u32) -> bool {
         let Some(row) = case.operation.clone() else { return false };
+        let id = self.at_provider(&case.order_id, &row.payment_id);
+        let is_authorization = row.kind() == operation::Kind::Authorization;
         // What is still on its way may yet be done.
-        if self.network.is_waiting(&row.operation_id) {
+        if self.network.is_waiting(if is_authorization { &id } else { &row.operation_id }) {
             return false;
         }
         let Some(order) = self.tales.iter().position(|tale| tale.order_id == case.order_id) else {
             return false;
         };
-        let resolution = match (case.cause(), self.booked(&row)) {
+        let booked = if is_authorization { self.authorized(&row, &id).await } else { self.booked(&row) };
+        let is_open =
+            self.network.sandbox.payment(&id).is_some_and(|row| row.status == PaymentStatus::Undefined);
+        if is_authorization && is_open {
+            return false;
+        }
+        let resolution = match (case.cause(), booked) {
             (Cause::Surplus, _) => {
                 // The sandbox tells the truth of what it moves.
                 Resolution::Surplus(ResolvedSurplus { real: Some(true) })
@@ -98,6 +108,7 @@ impl Player {
             }
             _ => {
                 let follow_up = match how % 4 {
+                    _ if is_authorization => FollowUp::GiveUp,
                     0 | 1 => FollowUp::Retry,
                     2 if row.kind() == operation::Kind::Settlement => FollowUp::Move,
                     _ => FollowUp::GiveUp,
@@ -107,7 +118,9 @@ impl Player {
             }
         };
         // Money that was said not to have moved, and was refused, is not as good as new; nor is what was moved unasked.
-        self.wronged.insert(format!("{}-{}", case.order_id, row.payment_id));
+        if !is_authorization {
+            self.wronged.insert(id);
+        }
         let request = ResolveOperationRequest {
             request_id: format!("q{}", self.entries.len() + 1),
             operation_id: row.operation_id,
@@ -127,9 +140,18 @@ impl Player {
         }
     }
 
+    /// What the provider has approved of a payment that it was asked for.
+    async fn authorized(&self, row: &Operation, id: &str) -> Option<Booked> {
+        let is_approved = self.network.sandbox.payment(id)?.status == PaymentStatus::Approved;
+        let asked = self.network.asked().remove(id).filter(|_| is_approved)?;
+        let answer: Value = serde_json::from_slice(&self.network.say_again(&asked).await).ok()?;
+        let provider_id = answer["authorizationId"].as_str()?.to_owned();
+        Some(Booked { value: row.amount.clone()?.amount, provider_id })
+    }
+
     /// What the provider has under the operation's id; of one that it did twice the first.
     fn booked(&self, row: &Operation) -> Option<Booked> {
-        let books = self.network.sandbox.payment(&format!("{}-{}", row.order_id, row.payment_id))?;
+        let books = self.network.sandbox.payment(&self.at_provider(&row.order_id, &row.payment_id))?;
         let own = |request_id: &str| request_id == row.operation_id;
         let found = match row.kind() {
             operation::Kind::Settlement => {

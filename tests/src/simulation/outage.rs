@@ -68,8 +68,8 @@ impl Player {
 
     /// Whether the provider that a call is for is down.
     pub(super) fn is_down(&self, call: &Held) -> bool {
-        let terms = self.payments.get(call.provider_payment_id());
-        terms.is_some_and(|terms| self.down.contains(terms.connector))
+        let paid = self.payments.get(&call.payment_id);
+        paid.is_some_and(|paid| self.down.contains(paid.terms.connector))
     }
 
     /// Answers a call as a provider does that is down; what it had answered before is lost.

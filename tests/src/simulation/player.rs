@@ -5,22 +5,26 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rust_decimal::Decimal;
-use tranche_cli::server::core::time::{Clock as _, Timestamp};
+use tempfile::NamedTempFile;
+use tranche_cli::server::core::time::Clock as _;
 use tranche_cli::server::failpoint::{Failpoint, Fate};
 use tranche_cli::server::store::StoreError;
 use tranche_sdk::v1::Money;
 
+use super::authorization::Paid;
 use super::clock::StandingClock;
 use super::ground::Ground;
 use super::network::Network;
 use super::replica::Replica;
 use super::request::{Effect, Entry, Request, Told, told};
 use super::step::{Step, Verb};
-use super::terms::Terms;
+use crate::patience::must;
 
 /// How often, and how long apart, it is looked whether nothing happens any more: a minute at most.
 const LOOKS_MAX: u32 = 200_000;
 const LOOK_PAUSE: Duration = Duration::from_micros(300);
+/// What signs the addresses of callbacks.
+const CALLBACK_SECRET: &str = "0123456789abcdef0123456789abcdef";
 /// Passes of a step before a replica dies at it.
 const PASSES_MAX: u32 = 4;
 
@@ -59,14 +63,14 @@ pub(super) struct Player {
     pub(super) clock: Arc<StandingClock>,
     pub(super) network: Network,
     pub(super) replicas: Vec<Option<Replica>>,
+    /// The file with what signs the addresses of callbacks.
+    secret: NamedTempFile,
     lives: u64,
     pub(super) tales: Vec<Tale>,
     pub(super) entries: Vec<Entry>,
     pub(super) connectors: BTreeSet<&'static str>,
-    /// The terms of the provider's payments, by its ids.
-    pub(super) payments: BTreeMap<String, Terms>,
-    /// When authorizations end that do, by the provider's ids of their payments.
-    pub(super) ends: BTreeMap<String, Timestamp>,
+    /// The provider's payments, by its ids.
+    pub(super) payments: BTreeMap<String, Paid>,
     /// Payments whose provider was told to refuse, to do more, or to call for a person: their books cannot be as good as
     /// new.
     pub(super) wronged: BTreeSet<String>,
@@ -80,17 +84,19 @@ pub(super) struct Player {
 impl Player {
     pub(super) async fn new(ground: &mut Ground) -> Self {
         let url = ground.clear().await;
+        let secret = must("a secret", NamedTempFile::new());
+        must("a secret", std::fs::write(secret.path(), CALLBACK_SECRET));
         let mut player = Self {
             url,
             clock: Arc::new(StandingClock::default()),
             network: Network::new().await,
             replicas: (0..ground.replicas()).map(|_| None).collect(),
+            secret,
             lives: 0,
             tales: Vec::new(),
             entries: Vec::new(),
             connectors: BTreeSet::new(),
             payments: BTreeMap::new(),
-            ends: BTreeMap::new(),
             wronged: BTreeSet::new(),
             down: BTreeSet::new(),
             log: Vec::new(),
@@ -122,6 +128,8 @@ impl Player {
             Verb::Pay => self.pay(one, two, three).await,
             Verb::Release => self.release(one, three).await,
             Verb::Operate => self.operate(one, two, three).await,
+            Verb::Decide => self.decide(one, two).await,
+            Verb::CallBack => self.call_back(one, two, three).await,
             Verb::Repeat => self.repeat(one, three).await,
             Verb::Tick => {
                 self.tick(one).await;
@@ -189,7 +197,9 @@ impl Player {
     pub(super) async fn start(&mut self, index: usize) {
         if self.replicas[index].is_none() {
             self.lives += 1;
-            self.replicas[index] = Some(Replica::start(&self.url, &self.clock, self.lives).await);
+            let secret = format!("file:{}", self.secret.path().display());
+            let replica = Replica::start(&self.url, &secret, &self.clock, self.lives).await;
+            self.replicas[index] = Some(replica);
         }
     }
 
@@ -286,7 +296,14 @@ impl Player {
 
     /// Whether the authorization of a provider's payment has ended.
     pub(super) fn has_ended(&self, provider_payment_id: &str) -> bool {
-        self.ends.get(provider_payment_id).is_some_and(|end| *end <= self.clock.now())
+        let end = self.payments.get(provider_payment_id).and_then(|paid| paid.end);
+        end.is_some_and(|end| end <= self.clock.now())
+    }
+
+    /// The provider's id of a payment.
+    pub(super) fn at_provider(&self, order_id: &str, payment_id: &str) -> String {
+        let is_it = |paid: &Paid| paid.order_id == order_id && paid.payment_id == payment_id;
+        self.payments.iter().find(|(_, paid)| is_it(paid)).map(|(id, _)| id.clone()).unwrap_or_default()
     }
 
     /// Waits until every replica has stopped or waits for an answer of the provider, and buries the dead.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use axum::body::Bytes;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
-use tranche_sandbox::{Fault, FaultRule};
+use tranche_sandbox::{Fault, FaultRule, PaymentStatus};
 
 use super::network::{Answered, Held};
 use super::player::Player;
@@ -25,6 +25,9 @@ enum Fortune {
     More,
     Pending,
     Manual,
+    /// An authorization is denied, or left open.
+    Denied,
+    Undecided,
 }
 
 fn fortune(how: u32, luck: u32) -> Fortune {
@@ -45,6 +48,15 @@ fn fortune(how: u32, luck: u32) -> Fortune {
     }
 }
 
+/// What becomes of an authorization instead: no part of it is approved, and nobody decides it by hand.
+fn of_authorization(fortune: Fortune) -> Fortune {
+    match fortune {
+        Fortune::Refused => Fortune::Denied,
+        Fortune::Less | Fortune::More | Fortune::Pending | Fortune::Manual => Fortune::Undecided,
+        other => other,
+    }
+}
+
 impl Player {
     pub(super) async fn deliver(&mut self, which: u32, how: u32, luck: u32) {
         let Some(call) = self.network.take(which) else { return };
@@ -53,7 +65,11 @@ impl Player {
             self.faults += 1;
             return self.be_down(call, luck).await;
         }
-        let fortune = if call.kept.is_some() { Fortune::Done } else { fortune(how, luck) };
+        let fortune = match fortune(how, luck) {
+            _ if call.kept.is_some() => Fortune::Done,
+            fortune if call.kind() == "authorizations" => of_authorization(fortune),
+            fortune => fortune,
+        };
         self.log.push(format!("  {} {} of {}: {fortune:?}", call.kind(), call.request_id, call.path));
         self.faults += u64::from(fortune != Fortune::Done);
         self.happen(call, fortune).await;
@@ -82,10 +98,12 @@ impl Player {
             Fortune::More => Fault::SettleMore { more_by: None },
             Fortune::Pending => Fault::Pending { calls: Some(1) },
             Fortune::Manual => Fault::Answer { status: 501, body: json!({ "code": "refund-manually" }) },
+            Fortune::Denied => Fault::Deny,
+            Fortune::Undecided => Fault::Undefined { then: None },
         };
-        let payment = call.provider_payment_id();
+        let payment = call.payment_id.as_str();
         let is_short = fortune == Fortune::Less
-            && !self.payments.get(payment).is_some_and(|terms| terms.may_ask_again());
+            && !self.payments.get(payment).is_some_and(|paid| paid.terms.may_ask_again());
         if is_short || matches!(fortune, Fortune::More | Fortune::Refused | Fortune::Manual) {
             self.wronged.insert(payment.to_owned());
         }
@@ -96,7 +114,7 @@ impl Player {
         // One unit less than one unit is nothing, which the protocol takes for a refusal.
         let body: Value = serde_json::from_slice(&answered.body).unwrap_or_default();
         if fortune == Fortune::Less && body["value"].to_string().parse() == Ok(Decimal::ZERO) {
-            self.wronged.insert(call.provider_payment_id().to_owned());
+            self.wronged.insert(call.payment_id.clone());
         }
         call.answer(Some(answered));
     }
@@ -107,14 +125,18 @@ impl Player {
         if let Some(answered) = call.kept.take() {
             return answered;
         }
-        let payment = call.provider_payment_id().to_owned();
+        let payment = call.payment_id.clone();
         if call.kind() == "cancellations" && self.has_ended(&payment) && !self.is_canceled_by(call) {
             // There is nothing left to cancel.
             return Answered { status: 400, body: Bytes::from_static(br#"{"code":"expired"}"#) };
         }
         let answered = self.network.pass_on(call).await;
-        let is_wronged = self.wronged.contains(call.provider_payment_id());
-        if answered.status >= 400 && !is_wronged {
+        let is_wronged = self.wronged.contains(&call.payment_id);
+        // One that it has denied since it was asked to cancel it has nothing to cancel.
+        let books = self.network.sandbox.payment(&call.payment_id);
+        let is_denied = books.is_some_and(|books| books.status == PaymentStatus::Denied);
+        let is_late = call.kind() == "cancellations" && is_denied;
+        if answered.status >= 400 && !is_wronged && !is_late {
             let body = String::from_utf8_lossy(&answered.body).into_owned();
             self.failures.push(format!("the provider had to refuse {}: {body}", call.path));
         }
@@ -123,7 +145,7 @@ impl Player {
 
     /// Whether the provider has done this cancellation before, and only says so again.
     fn is_canceled_by(&self, call: &Held) -> bool {
-        let books = self.network.sandbox.payment(call.provider_payment_id());
+        let books = self.network.sandbox.payment(&call.payment_id);
         let done = books.into_iter().flat_map(|books| books.cancellations);
         done.into_iter().any(|row| row.request_id == call.request_id)
     }
@@ -139,7 +161,7 @@ impl Player {
         for mut call in all {
             if self.is_down(&call) {
                 down.push(call.number);
-            } else if orders.insert(order_of(&call).to_owned()) {
+            } else if orders.insert(self.order_of(&call)) {
                 call.kept = Some(self.done(&mut call).await);
                 chosen.push(call.number);
             }
@@ -167,7 +189,9 @@ impl Player {
     }
 }
 
-/// The order that a call is about.
-fn order_of(call: &Held) -> &str {
-    call.provider_payment_id().split('-').next().unwrap_or_default()
+impl Player {
+    /// The order that a call is about.
+    fn order_of(&self, call: &Held) -> String {
+        self.payments.get(&call.payment_id).map(|paid| paid.order_id.clone()).unwrap_or_default()
+    }
 }

@@ -1,5 +1,6 @@
 //! A replica: the whole server in this process, on threads of its own, so that it can die as a process does.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -9,7 +10,9 @@ use tokio::runtime::{Builder, Runtime};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tranche_cli::server::bounds::{CALLS_IN_FLIGHT_MAX, LEASE_DEFAULT};
+use tranche_cli::server::callback::{self, CallbackOptions};
 use tranche_cli::server::connectors::Connectors;
+use tranche_cli::server::connectors::callback::Callbacks;
 use tranche_cli::server::core::time::Clock;
 use tranche_cli::server::dispatcher::{Dispatcher, DispatcherOptions};
 use tranche_cli::server::ending::{Ending, EndingOptions};
@@ -30,6 +33,9 @@ const DEATH_TIME_MAX: Duration = Duration::from_secs(20);
 const OPENINGS_MAX: u32 = 2_000;
 const OPENING_PAUSE: Duration = Duration::from_millis(2);
 
+/// Where providers believe callbacks to be; the simulation goes to the listener itself.
+pub(super) const CALLBACK_URL: &str = "https://callbacks.example";
+
 /// A life of a replica.
 pub(super) struct Replica {
     runtime: Runtime,
@@ -37,20 +43,23 @@ pub(super) struct Replica {
     dispatcher: Dispatcher,
     ending: Ending,
     pub(super) client: Client,
+    /// Where it listens for callbacks.
+    pub(super) callbacks: SocketAddr,
     pub(super) destiny: Arc<Destiny>,
 }
 
 impl Replica {
-    /// Starts a replica on a database. `lives` counts all lives of the simulation, and is the seed of the ids that the
-    /// replica makes.
-    pub(super) async fn start(url: &str, clock: &Arc<StandingClock>, lives: u64) -> Self {
+    /// Starts a replica on a database. `secret` refers to what signs the addresses of callbacks. `lives` counts all lives
+    /// of the simulation, and is the seed of the ids that the replica makes.
+    pub(super) async fn start(url: &str, secret: &str, clock: &Arc<StandingClock>, lives: u64) -> Self {
         let runtime = must("a runtime", Builder::new_multi_thread().worker_threads(1).enable_all().build());
         let destiny = Arc::new(Destiny::default());
         let clock: Arc<dyn Clock> = Arc::<StandingClock>::clone(clock);
-        let composed = runtime.spawn(compose(url.to_owned(), clock, Arc::clone(&destiny), lives));
-        let (address, engine, dispatcher, ending) = must("a replica", composed.await);
+        let (url, secret) = (url.to_owned(), secret.to_owned());
+        let composed = runtime.spawn(compose(url, secret, clock, Arc::clone(&destiny), lives));
+        let Composed { address, callbacks, engine, dispatcher, ending } = must("a replica", composed.await);
         let client = must("a client", tranche_sdk::connect(&format!("http://{address}"), ACCOUNT).await);
-        Self { runtime, engine, dispatcher, ending, client, destiny }
+        Self { runtime, engine, dispatcher, ending, client, callbacks, destiny }
     }
 
     /// Whether it does not go on.
@@ -105,7 +114,7 @@ impl Replica {
 
     /// Ends it at once: what it was doing is not done, and its connections are closed.
     pub(super) async fn kill(self) {
-        let Self { runtime, engine, dispatcher, ending, client, destiny } = self;
+        let Self { runtime, engine, dispatcher, ending, client, destiny, .. } = self;
         drop((engine, dispatcher, ending, client, destiny));
         must("the death", tokio::task::spawn_blocking(|| runtime.shutdown_timeout(DEATH_TIME_MAX)).await);
     }
@@ -123,16 +132,33 @@ async fn open(url: &str, clock: &Arc<dyn Clock>) -> Store {
     must(url, Err("the dead do not let go of it"))
 }
 
+/// What a replica consists of.
+struct Composed {
+    address: SocketAddr,
+    callbacks: SocketAddr,
+    engine: Engine,
+    dispatcher: Dispatcher,
+    ending: Ending,
+}
+
+async fn listen() -> (TcpListener, SocketAddr) {
+    let listener = must("an address", TcpListener::bind("127.0.0.1:0").await);
+    let address = must("an address", listener.local_addr());
+    (listener, address)
+}
+
 async fn compose(
     url: String,
+    secret: String,
     clock: Arc<dyn Clock>,
     destiny: Arc<Destiny>,
     lives: u64,
-) -> (std::net::SocketAddr, Engine, Dispatcher, Ending) {
+) -> Composed {
     let store = open(&url, &clock).await;
+    let signed = Arc::new(must("the callbacks", Callbacks::read(CALLBACK_URL, &secret).await));
     let connectors = must("the connectors", Connectors::new(Arc::clone(&clock)));
-    let listener = must("an address", TcpListener::bind("127.0.0.1:0").await);
-    let address = must("an address", listener.local_addr());
+    let connectors = connectors.with_callbacks(Arc::clone(&signed));
+    let (listener, address) = listen().await;
     let tasks = TaskTracker::new();
     let failpoints = Failpoints::scripted(destiny);
     let options = EngineOptions {
@@ -165,6 +191,16 @@ async fn compose(
         jitter: || 500,
         shutdown: CancellationToken::new(),
     });
+    let (called_back, callbacks) = listen().await;
+    let options = CallbackOptions {
+        listener: called_back,
+        callbacks: signed,
+        store: store.clone(),
+        engine: engine.clone(),
+        clock: Arc::clone(&clock),
+        shutdown: CancellationToken::new(),
+    };
+    callback::start(options, &tasks);
     // It sends what is leased; what is due it looks for when a step says so.
     tasks.spawn(dispatcher.clone().accept(jobs, tasks.clone()));
     let count = AtomicU64::new(0);
@@ -184,5 +220,5 @@ async fn compose(
         shutdown: CancellationToken::new(),
     };
     tokio::spawn(async move { must("the server", serve(options).await) });
-    (address, engine, dispatcher, ending)
+    Composed { address, callbacks, engine, dispatcher, ending }
 }

@@ -60,7 +60,7 @@ impl Player {
     pub(super) fn unrest(&self, resting: &Resting<'_>) -> Vec<String> {
         let Resting { order, transaction, operations, invoices } = resting;
         let mut found = Vec::new();
-        let provider_id = |payment: &Payment| format!("{}-{}", order.order_id, payment.payment_id);
+        let provider_id = |payment: &Payment| self.at_provider(&order.order_id, &payment.payment_id);
         let is_wronged = |payment: &Payment| self.wronged.contains(&provider_id(payment));
         let is_quiet = |payment: &Payment| {
             let own = operations.iter().filter(|row| row.payment_id == payment.payment_id);
@@ -71,7 +71,7 @@ impl Player {
         for payment in transaction.payments.iter().filter(|payment| is_quiet(payment)) {
             let amounts = Amounts::of(payment);
             let who = provider_id(payment);
-            let terms = self.payments.get(&who).copied();
+            let terms = self.payments.get(&who).map(|paid| paid.terms);
             let sends_each = terms.is_some_and(Terms::sends_each);
             let is_over = self.has_ended(&who);
             if is_over && amounts.room != amounts.ahead {

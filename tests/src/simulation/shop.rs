@@ -1,27 +1,18 @@
 //! What clients do.
 
-use std::time::Duration;
-
-use serde_json::json;
-use tranche_cli::server::core::time::{Clock as _, Timestamp};
 use tranche_sdk::v1::{
-    AddPaymentRequest, AdoptedAuthorization, Allocation, CancelOrderRequest, CreateTransactionRequest,
-    NewPayment, RefundOrder, ReleasePolicy, ReleaseRemainderRequest, VoidInvoiceRequest,
+    AddPaymentRequest, Allocation, CancelOrderRequest, CreateTransactionRequest, RefundOrder, ReleasePolicy,
+    ReleaseRemainderRequest, VoidInvoiceRequest,
 };
 
 use super::player::{Player, Tale};
 use super::request::{Effect, Entry, Request, Told, send_batch, told};
-use super::terms::TERMS;
-use crate::patience::must;
-use crate::shop::{adopt, change, input, order, output};
+use crate::shop::{change, input, order, output};
 
 /// Orders of one simulation.
 const ORDERS_MAX: usize = 5;
 /// Invoices of one batch.
 const BATCH_MAX: u32 = 5;
-/// How long authorizations live.
-const LIVES: [Option<Duration>; 4] =
-    [None, None, Some(Duration::from_mins(15)), Some(Duration::from_hours(30))];
 const CURRENCIES: [(&str, u32); 4] = [("BRL", 2), ("BRL", 2), ("JPY", 0), ("KWD", 3)];
 
 /// So many thousandths, at least one unit.
@@ -96,61 +87,6 @@ impl Player {
         let (transaction_id, order_id) = (tale.transaction_id(), tale.order_id.clone());
         let request = CreateTransactionRequest { transaction_id, order_id, payments };
         self.act(paid, index, Request::CreateTransaction(request), Effect::None).await;
-    }
-
-    /// A payment that the provider has authorized.
-    pub(super) async fn authorize(&mut self, index: usize, minor: i64, which: u32) -> NewPayment {
-        let terms = TERMS[usize::try_from(which).unwrap_or_default() % TERMS.len()];
-        if self.connectors.insert(terms.connector) {
-            let request = terms.connector(&self.network.url);
-            let replica = self.live(0).await;
-            let client = self.replicas[replica].as_ref().map(|replica| replica.client.clone());
-            // The connector is there before anything goes wrong: it is not what is looked at.
-            let client = must("a replica", client.ok_or("none lives"));
-            self.undisturbed(replica);
-            must(terms.connector, client.connectors().create_connector(request).await);
-        }
-        let tale = &mut self.tales[index];
-        tale.payments += 1;
-        let payment_id = format!("p{}", tale.payments);
-        let provider_payment_id = format!("{}-{payment_id}", tale.order_id);
-        let money = tale.money(minor);
-        self.payments.insert(provider_payment_id.clone(), terms);
-        let settings = terms.sandbox.map(|(name, value)| json!({ "name": name, "value": value }));
-        let value: serde_json::Value = must(&money.amount, serde_json::from_str(&money.amount));
-        let body = json!({
-            "paymentId": provider_payment_id,
-            "transactionId": provider_payment_id,
-            "orderId": provider_payment_id,
-            "paymentMethod": "Visa",
-            "value": value,
-            "currency": money.currency_code,
-            "merchantSettings": settings,
-        });
-        let answer = self.network.post("/payments", &body).await;
-        let is_approved = (answer["status"] == "approved").then_some(()).ok_or(&answer);
-        must("a checkout", is_approved);
-        let life = LIVES[usize::try_from(which).unwrap_or_default() / TERMS.len() % LIVES.len()];
-        // A whole second, as the message is told.
-        let end = life.map(|life| self.clock.now().after(life).micros().div_euclid(1_000_000) * 1_000_000);
-        let end = end.map(Timestamp::from_micros);
-        self.ends.extend(end.map(|end| (provider_payment_id.clone(), end)));
-        let mut adopted = AdoptedAuthorization {
-            provider_payment_id,
-            authorization_id: answer["authorizationId"].as_str().unwrap_or_default().to_owned(),
-            ..AdoptedAuthorization::default()
-        };
-        if let Some(end) = end {
-            adopted.expire_time.get_or_insert_default().seconds = end.micros().div_euclid(1_000_000);
-        }
-        adopt(&payment_id, terms.connector, money, adopted)
-    }
-
-    /// Lets nothing happen to a replica that was to happen.
-    fn undisturbed(&self, index: usize) {
-        if let Some(replica) = self.replicas[index].as_ref() {
-            replica.destiny.disarm();
-        }
     }
 
     pub(super) async fn invoice(&mut self, which: u32, part: u32, replica: u32) {

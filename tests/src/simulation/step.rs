@@ -35,6 +35,10 @@ pub enum Verb {
     Release,
     /// An operator takes up a case that waits: which, what is to follow, replica.
     Operate,
+    /// The provider decides about a payment that it had left open: which, how.
+    Decide,
+    /// The provider, or somebody else, calls back about a payment: which, who and how, at which replica.
+    CallBack,
     /// Sends an earlier request again, word by word: which, at which replica.
     Repeat,
     /// A replica looks for what is due, and for authorizations that end: replica, whether for both.
@@ -58,7 +62,7 @@ pub enum Verb {
 }
 
 /// Each verb with its name and how often it is chosen.
-const VERBS: [(Verb, &str, u32); 20] = [
+const VERBS: [(Verb, &str, u32); 22] = [
     (Verb::Order, "order", 4),
     (Verb::Invoice, "invoice", 16),
     (Verb::Batch, "batch", 3),
@@ -69,6 +73,8 @@ const VERBS: [(Verb, &str, u32); 20] = [
     (Verb::Pay, "pay", 2),
     (Verb::Release, "release", 2),
     (Verb::Operate, "operate", 5),
+    (Verb::Decide, "decide", 4),
+    (Verb::CallBack, "call-back", 6),
     (Verb::Repeat, "repeat", 5),
     (Verb::Tick, "tick", 9),
     (Verb::Deliver, "deliver", 22),

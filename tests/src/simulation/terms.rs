@@ -5,6 +5,9 @@ use tranche_sdk::v1::{
     connector_capabilities::RemainderPolicy, payment,
 };
 
+/// After this time the provider wants a payment canceled that it has not decided about.
+const DELAY_TO_CANCEL_SECONDS: &str = "5400";
+
 /// A connector, and the provider behind it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Terms {
@@ -88,15 +91,21 @@ impl Terms {
             replay_safe: Some(self.sandbox[1].1 == "ANSWERED"),
             ..ConnectorCapabilities::default()
         };
+        // What the sandbox is told of payments that it is asked to authorize; the simulation makes its callbacks.
+        let sandbox = self.sandbox.into_iter().chain([
+            ("sandbox.callbacks", "NONE"),
+            ("sandbox.delay_to_cancel_seconds", DELAY_TO_CANCEL_SECONDS),
+        ]);
+        let sandbox = sandbox.map(|(name, value)| (format!("merchant_settings.{name}"), value.to_owned()));
+        let settings = [
+            ("base_url".to_owned(), url.to_owned()),
+            // Nothing is to time out but what a step loses.
+            ("timeout_ms".to_owned(), "60000".to_owned()),
+        ];
         CreateConnectorRequest {
             connector_id: self.connector.to_owned(),
             kind: "ppp".to_owned(),
-            settings: [
-                ("base_url".to_owned(), url.to_owned()),
-                // Nothing is to time out but what a step loses.
-                ("timeout_ms".to_owned(), "60000".to_owned()),
-            ]
-            .into(),
+            settings: settings.into_iter().chain(sandbox).collect(),
             default_mode: self.mode.into(),
             capabilities: Some(capabilities),
         }

@@ -78,7 +78,10 @@ fn compare_payment(
     let unasked: Decimal = unasked.map(|row| decimal(row.amount_done.as_ref())).sum();
     // It may have authorized what nobody has told us of yet.
     let is_authorizing = payment.state() == payment::State::Authorizing;
-    let authorized = if is_authorizing { Decimal::ZERO } else { theirs.authorized };
+    // What it had approved without our knowing, and canceled when it was asked to, was never authorized here.
+    let is_denied = payment.state() == payment::State::Denied;
+    let undone = if is_denied { theirs.canceled.min(theirs.authorized) } else { Decimal::ZERO };
+    let authorized = if is_authorizing { Decimal::ZERO } else { theirs.authorized - undone };
     let beyond = (decimal(payment.authorized.as_ref()) - authorized).clamp(Decimal::ZERO, unasked);
     for (what, ours, theirs) in [
         ("authorized", decimal(payment.authorized.as_ref()), authorized + beyond),
@@ -88,7 +91,7 @@ fn compare_payment(
             seen(theirs.settled, "settlement"),
         ),
         ("refunded", decimal(done.refunded.as_ref()), seen(theirs.refunded, "refund")),
-        ("canceled", canceled, seen(theirs.canceled + released, "cancellation")),
+        ("canceled", canceled, seen(theirs.canceled + released - undone, "cancellation")),
     ] {
         if ours != theirs {
             found.push(format!("{who}: we have {ours} {what}, the provider {theirs}"));

@@ -56,8 +56,10 @@ pub(super) fn approved(
     match lapse.map(|row| (row.state.is_ended(), row)) {
         // Being canceled: whatever its answer will be, nothing may be asked of the payment before.
         Some((false, row)) => payment.canceling += row.value.min(value),
-        // Canceled, as the provider had confirmed, and authorized all the same: not to be relied upon.
-        Some((true, row)) if matches!(row.state, OperationState::Done { .. }) => work.unneeded.push(index),
+        // Canceled, as the provider had confirmed: nothing is left of what it says now that it had approved.
+        Some((true, row)) if matches!(row.state, OperationState::Done { .. }) => {
+            payment.canceled += row.value.min(value);
+        }
         // Nobody can release it any more: the transaction has ended.
         _ if !is_open(work) => work.unneeded.push(index),
         _ => {}

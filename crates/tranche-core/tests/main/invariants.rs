@@ -243,14 +243,8 @@ fn ends(payment: &Payment, when: &str) {
 fn lapse(payment: &Payment, own: &[&Operation]) -> (i64, i64) {
     let at = |ordinal: i64| own.iter().find(|row| row.ordinal == ordinal);
     let Some(row) = payment.lapse.and_then(at) else { return (0, 0) };
-    // What is approved after it was canceled is released again by the approval itself.
-    let released_again = own.iter().any(|other| {
-        other.kind == OperationKind::Cancellation
-            && other.ordinal != row.ordinal
-            && at(1).is_some_and(|asked| other.cause.contains(asked.operation_id.as_str()))
-    });
-    let authorized_before = payment.authorization_state == AuthorizationState::Authorized && !released_again;
-    match (authorized_before, is_open(row)) {
+    let is_authorized = payment.authorization_state == AuthorizationState::Authorized;
+    match (is_authorized, is_open(row)) {
         (true, _) => (0, 0),
         (false, true) => (row.value, 0),
         (false, false) => (0, moved(row)),

@@ -92,11 +92,7 @@ impl Model {
         let mut started = Started::new();
         match pay.lapse().map(|at| (at, pay.all[at].fate)) {
             Some((at, Fate::Open)) => pay.all[at].what = What::Lapse { counts: true },
-            Some((_, Fate::Done(_))) => {
-                // Once more, and before anything is settled of it.
-                let is_whole = true;
-                self.start(index, What::Cancel { is_whole }, value, &mut started);
-            }
+            Some((at, Fate::Done(_))) => pay.all[at].what = What::Lapse { counts: true },
             _ if self.is_over => {
                 let is_whole = true;
                 self.start(index, What::Cancel { is_whole }, value, &mut started);
