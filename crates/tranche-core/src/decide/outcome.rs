@@ -66,12 +66,6 @@ pub(super) fn record(
             let value = operation.value;
             approved(&mut work, index, operation, value, approval);
         }
-        Answer::Done { value, provider_id, .. } if operation.kind == OperationKind::Authorization => {
-            let value = (*value).clamp(0, operation.value);
-            let authorization_id = provider_id.clone();
-            let approval = Approval { authorization_id, tid: None, nsu: None, max_value: None };
-            approved(&mut work, index, operation, value, &approval);
-        }
         Answer::Done { value, surplus, provider_id } => {
             done(&mut work, index, operation, *value, *surplus, provider_id);
         }
@@ -110,6 +104,12 @@ pub(super) fn done(
     provider_id: &str,
 ) {
     let value = value.clamp(0, operation.value);
+    if operation.kind == OperationKind::Authorization {
+        let authorization_id = provider_id.to_owned();
+        let approval = Approval { authorization_id, tid: None, nsu: None, max_value: None };
+        approved(work, index, operation, value, &approval);
+        return;
+    }
     let is_known = matches!(operation.state, OperationState::Done { .. });
     if is_lapse(&work.payments[index], &operation) && !is_known {
         lapsed(work, index, operation, provider_id);
@@ -146,7 +146,6 @@ pub(super) fn done(
     let short = operation.value - value;
     payment.shortfalls = if short > 0 { payment.shortfalls + 1 } else { 0 };
     match (operation.kind, operation.refund.as_ref().map(|refund| refund.purpose)) {
-        // Books nothing but what `approved` does.
         (OperationKind::Authorization, _) => {}
         (OperationKind::Settlement, _) => {
             payment.settling -= operation.value;

@@ -97,6 +97,30 @@ fn it_is_undecided() {
 }
 
 #[test]
+fn an_operator_says_what_became_of_it() {
+    let unknown = "unknown card#1; see card#1 state=unknown attention=true;";
+    for (name, script) in [
+        (
+            "approved",
+            "resolve card#1 done 10000 => -; see card state=Authorized authorized=10000 room=10000; see card#1 state=done attention=false; invoice A 10000 => settle card 10000; approved card#1 => -; see card authorized=10000",
+        ),
+        (
+            "approved, and no longer needed",
+            "cancel => -; resolve card#1 done 10000 => cancel card 10000; done card#2; see order transaction=Canceled",
+        ),
+        ("no part is approved", "resolve card#1 done 9999 => !Invalid done.amount.amount"),
+        ("nor more", "resolve card#1 done 10001 => !Invalid done.amount.amount"),
+        (
+            "not authorized",
+            "resolve card#1 give-up => -; see card state=Denied; see card#1 state=refused; see order missing=10000",
+        ),
+        ("not asked of another one", "resolve card#1 move => !Invalid not_done.follow_up"),
+    ] {
+        asked(name, &format!("{unknown} {script}"));
+    }
+}
+
+#[test]
 fn the_order_is_canceled_meanwhile() {
     asked(
         "the answer is awaited and released",

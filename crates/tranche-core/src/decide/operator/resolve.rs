@@ -90,6 +90,11 @@ fn was_done(
             let text = format!("is above what was to be canceled, {}", work.order.money(operation.value));
             return Err(invalid("done.amount.amount", text));
         }
+        Some(amount) if operation.kind == OperationKind::Authorization && amount.minor != operation.value => {
+            let text =
+                format!("must be {}: no part of a payment is authorized", work.order.money(operation.value));
+            return Err(invalid("done.amount.amount", text));
+        }
         Some(amount) => amount.minor,
         None if is_cancellation => operation.value,
         None => {
