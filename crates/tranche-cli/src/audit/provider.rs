@@ -40,8 +40,8 @@ impl<'a> Provider<'a> {
                     let operations: Vec<&Operation> = operations_of(account, payment).collect();
                     compare_payment(&mut found, &who, payment, &operations, theirs);
                 }
-                // Nothing may have reached it yet.
-                None if payment.state() == payment::State::Authorizing => {}
+                // Nothing may have reached it, yet or for good.
+                None if matches!(payment.state(), payment::State::Authorizing | payment::State::Denied) => {}
                 None => found.push(format!("{who}: the provider does not know it")),
             }
         }
@@ -100,6 +100,10 @@ fn compare_payment(
     let ours = our_movements(operations, &booked);
     for ((kind, id), movements) in &ours {
         let booked = booked.get(&(*kind, id.clone())).map_or(&[][..], Vec::as_slice);
+        // Canceled before it was approved: nothing was there to be moved.
+        if is_denied && *kind == "cancellation" && booked.is_empty() {
+            continue;
+        }
         if booked != movements.as_slice() {
             found.push(format!("{who}: {kind} {id} is {movements:?} here and {booked:?} at the provider"));
         }
