@@ -15,6 +15,8 @@
 //! * a provider that must refuse what it is asked, although nobody told it to do anything wrong with the order; only
 //!   what is to be canceled of an authorization that has ended, or that it has denied, it refuses rightly;
 //! * money that is held on an authorization that ends soon, or may still be asked of one that has ended;
+//! * a callback of somebody who may not call back that is not refused, or that changes anything; one of the provider that
+//!   is taken and says nothing;
 //! * an error that only a fault of the server can cause; a request or an operation that never comes to an end.
 //!
 //! No failure is

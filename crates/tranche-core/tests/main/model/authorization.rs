@@ -91,8 +91,7 @@ impl Model {
         pay.all[0].fate = Fate::Done(value);
         let mut started = Started::new();
         match pay.lapse().map(|at| (at, pay.all[at].fate)) {
-            Some((at, Fate::Open)) => pay.all[at].what = What::Lapse { counts: true },
-            Some((at, Fate::Done(_))) => pay.all[at].what = What::Lapse { counts: true },
+            Some((at, Fate::Open | Fate::Done(_))) => pay.all[at].what = What::Lapse { counts: true },
             _ if self.is_over => {
                 let is_whole = true;
                 self.start(index, What::Cancel { is_whole }, value, &mut started);
