@@ -16,11 +16,12 @@ use tokio::sync::Semaphore;
 use tonic::Status;
 use tranche_cli::server::failpoint::Failpoint;
 use tranche_sdk::v1::new_payment::Authorization;
+use tranche_sdk::v1::{AddPaymentRequest, NewPayment, RequestedAuthorization};
 use tranche_tests::audit::differences;
 use tranche_tests::patience::{LOOK_PAUSE, LOOKS_MAX, must};
 use tranche_tests::process::Process;
 use tranche_tests::provider::Provider;
-use tranche_tests::shop::{Shop, Terms, money, provider_payment_id};
+use tranche_tests::shop::{Shop, Terms, money, provider_payment_id, transaction_id};
 use tranche_tests::world::{ACCOUNT, Database, DatabaseKind};
 
 use crate::PROGRAM;
@@ -34,6 +35,7 @@ on_both_databases! {
     a_void,
     a_cancellation,
     an_end_of_an_authorization,
+    an_authorization,
 }
 
 const ORDER: &str = "order-1";
@@ -58,6 +60,8 @@ enum Act {
     Cancel,
     /// Nobody asks for it: a server finds that what is held must be settled.
     End,
+    /// A payment of 50.00 is added, which the provider is to be asked for.
+    Authorize,
 }
 
 /// Settled, refunded, canceled.
@@ -76,7 +80,7 @@ impl Act {
     /// What was invoiced before.
     fn before(self) -> Option<&'static str> {
         match self {
-            Self::Settle | Self::Cancel => None,
+            Self::Settle | Self::Cancel | Self::Authorize => None,
             Self::SettleTheRest => Some("80.00"),
             Self::Return | Self::Void | Self::ChangeThatRefunds | Self::End => Some("20.00"),
         }
@@ -91,6 +95,7 @@ impl Act {
             // The provider settles all of the authorization, and 20.00 of it were never needed.
             Self::ChangeThatRefunds => (120, 50, 0),
             Self::Cancel => (0, 0, 120),
+            Self::Authorize => (0, 0, 0),
         }
     }
 
@@ -101,7 +106,7 @@ impl Act {
         Failpoint::ALL.into_iter().filter(is_reached).collect()
     }
 
-    async fn perform(self, shop: &Shop) -> Result<String, Status> {
+    async fn perform(self, shop: &Shop, card: &str) -> Result<String, Status> {
         let brl = |amount: &str| money(amount, "BRL");
         Ok(match self {
             Self::Settle | Self::SettleTheRest => {
@@ -112,7 +117,35 @@ impl Act {
             Self::Void => shop.void(ORDER, "A").await?.void_reason,
             Self::Cancel => format!("{:?}", shop.cancel(ORDER).await?),
             Self::End => settlement_found(shop).await?,
+            Self::Authorize => {
+                let request = AddPaymentRequest {
+                    request_id: "more".to_owned(),
+                    transaction_id: transaction_id(ORDER),
+                    payment: Some(requested(&more(card), self.terms())),
+                };
+                format!("{:?}", shop.client.transactions().add_payment(request).await?.into_inner())
+            }
         })
+    }
+}
+
+/// The name of the payment that is added to a card's.
+fn more(card: &str) -> String {
+    format!("more-than-{card}")
+}
+
+fn requested(payment_id: &str, terms: Terms) -> NewPayment {
+    let requested = RequestedAuthorization {
+        payment_method: "Visa".to_owned(),
+        token: "a token".to_owned(),
+        ..RequestedAuthorization::default()
+    };
+    NewPayment {
+        payment_id: payment_id.to_owned(),
+        connector_id: terms.connector.to_owned(),
+        amount: Some(money("50.00", "BRL")),
+        authorization: Some(Authorization::Requested(requested)),
+        ..NewPayment::default()
     }
 }
 
@@ -149,6 +182,10 @@ async fn a_void(database: DatabaseKind) {
 
 async fn a_cancellation(database: DatabaseKind) {
     die_everywhere(Act::Cancel, database).await;
+}
+
+async fn an_authorization(database: DatabaseKind) {
+    die_everywhere(Act::Authorize, database).await;
 }
 
 async fn an_end_of_an_authorization(database: DatabaseKind) {
@@ -249,7 +286,7 @@ impl Case {
                 dead += 1;
                 continue;
             };
-            let answer = self.act.perform(&shop).await.ok();
+            let answer = self.act.perform(&shop, &card).await.ok();
             same(&mut first, answer);
             self.wait(&shop, &mut process).await;
             if process.stop().await {
@@ -258,16 +295,19 @@ impl Case {
             dead += 1;
         }
         let (process, shop) = self.serve_on().await;
-        let answer = must("the act", self.act.perform(&shop).await);
+        let answer = must("the act", self.act.perform(&shop, &card).await);
         same(&mut first, Some(answer));
         shop.at_rest(ORDER).await;
-        let again = must("the act, repeated", self.act.perform(&shop).await);
+        let again = must("the act, repeated", self.act.perform(&shop, &card).await);
         same(&mut first, Some(again));
         let books = self.provider.payment(&provider_payment_id(ORDER, &card)).await;
         let moved = (books.settled, books.refunded, books.canceled);
         let (settled, refunded, canceled) = self.act.done();
         let expected = (Decimal::from(settled), Decimal::from(refunded), Decimal::from(canceled));
         assert_eq!(moved, expected, "{:?} with {deaths:?}: what the provider did", self.act);
+        if self.act == Act::Authorize {
+            self.look_at_the_other_payment(&shop, &card).await;
+        }
         assert_eq!(differences(&shop, ORDER).await, Vec::<String>::new(), "{:?} with {deaths:?}", self.act);
         assert!(process.stop().await, "the last server ends in order");
         dead
@@ -288,6 +328,17 @@ impl Case {
             must("an invoice", shop.invoice(ORDER, "A", money(value, "BRL")).await);
             shop.at_rest(ORDER).await;
         }
+    }
+
+    /// The payment that was added is authorized, here as there; one call more or less makes no second one.
+    async fn look_at_the_other_payment(&self, shop: &Shop, card: &str) {
+        let transaction = must("the transaction", shop.see_transaction(ORDER).await);
+        let added = transaction.payments.into_iter().find(|row| row.payment_id == more(card));
+        let added = must("the payment", added.ok_or("it was not added"));
+        let id = added.authorization.clone().unwrap_or_default().provider_payment_id;
+        let books = self.provider.payment(&id).await;
+        assert_eq!(added.authorized, Some(money("50.00", "BRL")), "{added:?}");
+        assert_eq!((books.authorized, books.canceled), (Decimal::from(50), Decimal::ZERO), "{added:?}");
     }
 
     /// Has the authorization begin to end, whatever the time is.
