@@ -34,13 +34,13 @@ const SIMULATE: &str = env!("CARGO_BIN_EXE_simulate");
 /// Each bug with a seed that finds it, and what is then told.
 const PLANTED: [(PlantedBug, &str, &str); 9] = [
     (PlantedBug::ForgetRequestId, "0", "the provider had to refuse"),
-    (PlantedBug::SkipLeaseCheck, "14", "settled, the provider"),
-    (PlantedBug::AnswerBeforeCommit, "49", "the provider had to refuse"),
-    (PlantedBug::TimeoutIsRefusal, "3", "lacks, and nobody refused it"),
-    (PlantedBug::TimeoutIsDone, "3", "settled, the provider"),
-    (PlantedBug::LoseEventsOfFailedBatch, "0", "event log of o1"),
-    (PlantedBug::PlanTwiceAfterRestart, "7", "is settled, and"),
-    (PlantedBug::ForgetToPlan, "2", "is returned, and nobody refunds it"),
+    (PlantedBug::SkipLeaseCheck, "2", "the provider had to refuse"),
+    (PlantedBug::AnswerBeforeCommit, "10", "was answered Accepted"),
+    (PlantedBug::TimeoutIsRefusal, "0", "is not known here"),
+    (PlantedBug::TimeoutIsDone, "1", "the provider had to refuse"),
+    (PlantedBug::LoseEventsOfFailedBatch, "4", "event log of o1"),
+    (PlantedBug::PlanTwiceAfterRestart, "0", "the provider had to refuse"),
+    (PlantedBug::ForgetToPlan, "0", "is returned, and nobody refunds it"),
     (PlantedBug::RoundShareUp, "0", "value and its parts"),
 ];
 
