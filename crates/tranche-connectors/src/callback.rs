@@ -8,7 +8,7 @@ use ::http::HeaderMap;
 use hmac::{Hmac, KeyInit, Mac};
 use percent_encoding::{percent_decode_str, utf8_percent_encode};
 use sha2::Sha256;
-use tranche_core::authorization::Authorization;
+use tranche_core::authorization::{Authorization, AuthorizationRequest};
 use tranche_core::id::{AccountId, OrderId, OrderKey, PaymentId};
 use tranche_core::money::Currency;
 use tranche_core::operation::{Answer, Exchange};
@@ -131,16 +131,21 @@ impl Callbacks {
             order_id: OrderId::parse(&order).map_err(|_| Stranger::Path)?,
         };
         let payment = PaymentId::parse(&payment).map_err(|_| Stranger::Path)?;
-        let signature = query.unwrap_or_default().split('&').find_map(|pair| {
-            let (name, value) = pair.split_once('=')?;
-            (name == SIGNATURE).then_some(value)
-        });
+        let signature = query.and_then(signature);
         let signature = signature.and_then(bytes).ok_or(Stranger::Signature)?;
         // In constant time, so that no signature can be guessed byte by byte.
         let verified = self.mac(&order, &payment).verify_truncated_left(&signature);
         verified.map_err(|_| Stranger::Signature)?;
         Ok((order, payment))
     }
+}
+
+/// The signature in the query of an address.
+fn signature(query: &str) -> Option<&str> {
+    query.split('&').find_map(|pair| {
+        let (name, value) = pair.split_once('=')?;
+        (name == SIGNATURE).then_some(value)
+    })
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -161,21 +166,28 @@ fn bytes(text: &str) -> Option<[u8; CALLBACK_SIGNATURE_BYTES]> {
     Some(bytes)
 }
 
+/// What must not be kept of a callback: the signature of its address, and the token that the payment was asked for with.
+pub fn redaction(query: Option<&str>, request: Option<&AuthorizationRequest>) -> Redaction {
+    let signature = query.and_then(signature).map(str::to_owned);
+    let token = request.and_then(|request| request.token.clone());
+    Redaction::of(signature.into_iter().chain(token))
+}
+
 /// What a callback says of an authorization; `None` if it says nothing but that the provider can be asked again; an error
 /// if it cannot be about this one.
 pub fn read(
     authorization: &Authorization,
     currency: Currency,
     body: &[u8],
+    redaction: &Redaction,
 ) -> Result<Option<Answer>, String> {
     let answer = read_callback(authorization, currency, body)
-        .map_err(|reason| cut(&Redaction::default().text(&reason), DETAIL_BYTES_MAX))?;
-    Ok(answer.map(|answer| without_secrets(answer, &Redaction::default())))
+        .map_err(|reason| cut(&redaction.text(&reason), DETAIL_BYTES_MAX))?;
+    Ok(answer.map(|answer| without_secrets(answer, redaction)))
 }
 
 /// The record of a callback, without secrets and card data: the query, which has the signature, is not kept.
-pub fn record(path: &str, headers: &HeaderMap, body: &[u8]) -> Exchange {
-    let redaction = Redaction::default();
+pub fn record(path: &str, headers: &HeaderMap, body: &[u8], redaction: &Redaction) -> Exchange {
     Exchange {
         method: "POST".to_owned(),
         url: redaction.text(path),
@@ -269,6 +281,26 @@ mod tests {
         for (index, signature) in all.iter().enumerate() {
             assert!(!all[..index].contains(signature), "{index}");
         }
+    }
+
+    #[test]
+    fn a_record_has_neither_the_signature_nor_the_token() {
+        let request = AuthorizationRequest {
+            payment_method: "Visa".to_owned(),
+            token: Some("tok-of-the-payer".to_owned()),
+            installments: 1,
+            return_url: None,
+        };
+        let (_, signature) = callbacks(SECRET).address(&order("a", "o"), &PaymentId::trusted("p"));
+        let query = format!("{SIGNATURE}={signature}");
+        let redaction = redaction(Some(&query), Some(&request));
+        let body = format!(r#"{{"seen":"{signature}","payer":"tok-of-the-payer","status":"denied"}}"#);
+        let mut headers = HeaderMap::new();
+        headers.insert("x-of-the-payment", signature.parse().unwrap());
+        let exchange = record("/callbacks/a-a/o-o/p-p", &headers, body.as_bytes(), &redaction);
+        let text = format!("{exchange:?}");
+        assert!(!text.contains(&signature) && !text.contains("tok-of-the-payer"), "{text}");
+        assert!(exchange.request_body.contains("denied"), "{text}");
     }
 
     #[tokio::test]

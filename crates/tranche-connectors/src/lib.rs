@@ -107,7 +107,7 @@ impl Connectors {
     /// Makes one call. It takes at most [`Settings::call_time_max`].
     pub async fn send(&self, settings: &Settings, call: &Call) -> (Answer, Exchange) {
         let start = self.clock.now();
-        let (request, signature) = match self.build(settings, call) {
+        let request = match self.build(settings, call) {
             Ok(request) => request,
             // No repetition would change it, so it is a person's work from the start.
             Err(unsendable) => {
@@ -117,7 +117,7 @@ impl Connectors {
             }
         };
         let (outgoing, redaction) = match prepare(settings, request).await {
-            Ok((outgoing, redaction)) => (outgoing, redaction.and(signature)),
+            Ok((outgoing, redaction)) => (outgoing, self.secrets(call).fold(redaction, Redaction::and)),
             Err(error) => {
                 let detail = error.to_string();
                 let exchange = exchange::not_tried(&detail, self.clock.now().since(start));
@@ -133,15 +133,25 @@ impl Connectors {
         (answer, exchange::record(&outgoing, &incoming, latency, &redaction))
     }
 
-    /// The request for a call, and the signature in it that is nobody's business.
-    fn build(&self, settings: &Settings, call: &Call) -> Result<(Request, String), Unsendable> {
+    /// The request for a call.
+    fn build(&self, settings: &Settings, call: &Call) -> Result<Request, Unsendable> {
         let callbacks =
             self.callbacks.as_ref().filter(|_| call.operation.kind == OperationKind::Authorization);
         let Some(callbacks) = callbacks else {
-            return Ok((request::build(settings, call)?, String::new()));
+            return request::build(settings, call);
         };
-        let (url, signature) = callbacks.address(&call.operation.order, &call.operation.payment_id);
-        Ok((authorization::build(settings, call, Some(&url))?, signature))
+        let (url, _) = callbacks.address(&call.operation.order, &call.operation.payment_id);
+        authorization::build(settings, call, Some(&url))
+    }
+
+    /// What of a payment is nobody's business, whichever call an answer repeats it to: the signature of the address where
+    /// its provider calls back, and the payer's token.
+    fn secrets(&self, call: &Call) -> impl Iterator<Item = String> {
+        let address =
+            |callbacks: &Arc<Callbacks>| callbacks.address(&call.operation.order, &call.operation.payment_id);
+        let signature = self.callbacks.as_ref().map(|callbacks| address(callbacks).1);
+        let token = call.request.as_ref().and_then(|request| request.token.clone());
+        signature.into_iter().chain(token)
     }
 
     /// Reads the provider's manifest, as the check of its address and credentials.

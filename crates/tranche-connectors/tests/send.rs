@@ -12,7 +12,9 @@ use axum::routing::{get, post};
 use tokio::net::TcpListener;
 use tranche_connectors::ManifestError;
 use tranche_connectors::bounds::{EXCHANGE_BODY_BYTES_MAX, RESPONSE_BODY_BYTES_MAX};
-use tranche_core::operation::Answer;
+use tranche_connectors::callback::Callbacks;
+use tranche_core::authorization::AuthorizationRequest;
+use tranche_core::operation::{Answer, Call, OperationKind};
 
 use crate::provider::{serve, serve_raw, settled};
 use crate::setup::{call, connectors, settings};
@@ -139,6 +141,48 @@ async fn no_secret_is_kept() {
         assert!(!text.contains("shop-key-1") && !text.contains("shop-token-1"), "{text}");
         assert!(headers.contains(&format!("{prefix}apptoken: [redacted]")), "{headers}");
         assert!(sent.1.response_body.contains(r#""card":"[redacted]""#), "{}", sent.1.response_body);
+    }
+}
+
+/// The signature of the first callback address in a text.
+fn signature(text: &str) -> &str {
+    text.split("X-VTEX-signature=").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default()
+}
+
+/// A provider that repeats what it was told, to whichever call.
+#[tokio::test]
+async fn what_a_provider_repeats_of_a_payment_stays_out_of_the_record() {
+    let folder = tempfile::tempdir().unwrap();
+    let secret = folder.path().join("secret");
+    std::fs::write(&secret, "0123456789abcdef0123456789abcdef").unwrap();
+    let reference = format!("file:{}", secret.display());
+    let callbacks = Callbacks::read("https://tranche.example", &reference).await.unwrap();
+    let connectors = connectors().with_callbacks(Arc::new(callbacks));
+    let told = Arc::new(Mutex::new(String::new()));
+    let log = Arc::clone(&told);
+    let router = Router::new().fallback(move |body: String| {
+        let mut told = log.lock().unwrap();
+        told.push_str(&body);
+        let answer = format!(r#"{{"code":"E1","message":"{} tok-of-the-payer"}}"#, signature(&told));
+        async move { (StatusCode::BAD_REQUEST, answer) }
+    });
+    let settings = settings(&serve(router).await, &[]);
+    let request = AuthorizationRequest {
+        payment_method: "Visa".to_owned(),
+        token: Some("tok-of-the-payer".to_owned()),
+        installments: 1,
+        return_url: None,
+    };
+    let settlement = Call { request: Some(request), ..call() };
+    let mut authorization = settlement.clone();
+    authorization.operation.kind = OperationKind::Authorization;
+    for call in [authorization, settlement] {
+        let record = format!("{:?}", connectors.send(&settings, &call).await);
+        let told = told.lock().unwrap().clone();
+        let signature = signature(&told);
+        assert!(signature.len() == 32 && told.contains("tok-of-the-payer"), "{told}");
+        assert!(!record.contains(signature) && !record.contains("tok-of-the-payer"), "{record}");
+        assert!(record.contains("E1"), "{record}");
     }
 }
 

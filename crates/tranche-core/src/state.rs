@@ -256,9 +256,9 @@ impl State {
                         (order, payment_id, ordinal)
                     }));
                 }
-                let is_called_back = needs.called_back.contains(&key());
+                let is_about_it = needs.called_back.contains(&key()) || needs.adopting.contains(&key());
                 let is_decided = payment.authorization_state == AuthorizationState::Authorized;
-                if is_called_back || !is_decided && needs.advancing.contains(order) {
+                if is_about_it || !is_decided && needs.advancing.contains(order) {
                     // Of a payment whose authorization is asked for, that is the first of its operations.
                     let ordinals = (payment.operations > 0).then_some(1).into_iter().chain(payment.lapse);
                     follow_ups.queued.extend(ordinals.map(|ordinal| {

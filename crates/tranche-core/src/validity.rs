@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use crate::authorization::AuthorizationState;
 use crate::payment::Payment;
 use crate::time::Timestamp;
 
@@ -36,9 +37,23 @@ impl Payment {
         self.validity == Validity::Ended
     }
 
+    /// The authorization's end, if it is known: of one that was asked for, once the provider has approved it.
+    pub fn expire_time(&self) -> Option<Timestamp> {
+        let is_authorized = self.authorization_state == AuthorizationState::Authorized;
+        self.authorization.expire_time.filter(|_| is_authorized)
+    }
+
     /// The authorization's end, if there is something about it to be observed at `now`.
     pub(crate) fn end_to_observe(&self, now: Timestamp) -> Option<Timestamp> {
-        self.authorization.expire_time.filter(|_| self.observe_time.is_some_and(|time| time <= now))
+        self.expire_time().filter(|_| self.observe_time.is_some_and(|time| time <= now))
+    }
+
+    /// Has the lifetime of an authorization that was asked for count from its approval at `now`: until then the row has
+    /// its times as if it had been approved when it was asked for.
+    pub(crate) fn begin_to_last(&mut self, now: Timestamp) {
+        let waited = now.since(self.create_time);
+        self.authorization.expire_time = self.authorization.expire_time.map(|time| time.after(waited));
+        self.observe_time = self.observe_time.map(|time| time.after(waited));
     }
 
     /// Observes at `now` that the authorization ends soon, or has ended. What a provider refused to release before the

@@ -4,6 +4,7 @@ mod ends;
 
 use std::collections::BTreeMap;
 
+use crate::authorization::AuthorizationState;
 use crate::change::Change;
 use crate::connector::Refunds;
 use crate::decision::{Context, Decision, PlannedOperation, Reply, Rows};
@@ -211,26 +212,35 @@ impl<'a> Work<'a> {
         self.invoices.push(invoice);
     }
 
-    /// The operation at hand, other than `except`, that is done under this id of the provider.
+    /// The operation at hand, other than `except`, that is done under this id of the payment's provider. Another provider
+    /// may give out the same id for something else.
     pub(crate) fn owner_of(
         &self,
+        index: usize,
         kind: OperationKind,
         provider_id: &str,
         except: Option<&OperationId>,
     ) -> Option<OperationId> {
+        let connector_id = &self.payments[index].connector_id;
         let owns = |row: &&Operation| {
             let is_done =
                 matches!(&row.state, OperationState::Done { provider_id: own, .. } if own == provider_id);
-            row.kind == kind && is_done && Some(&row.operation_id) != except
+            let is_like = row.kind == kind && row.connector_id == *connector_id;
+            is_like && is_done && Some(&row.operation_id) != except
         };
         self.state.operations_of_order(&self.order.key).find(owns).map(|row| row.operation_id.clone())
     }
 
-    /// A settlement of the payment at hand that may have been done, and may turn out to be any movement of its provider.
+    /// An operation of the payment at hand that may turn out to own any movement of its provider: a settlement that may
+    /// have been done, or the authorization, for as long as it is not known what the provider holds.
     pub(crate) fn may_own_movement(&self, payment_id: &PaymentId) -> Option<OperationId> {
-        let may_own = |row: &&Operation| {
-            let is_settlement = row.kind == OperationKind::Settlement;
-            is_settlement && row.may_be_done()
+        let own = self.payments.iter().find(|payment| payment.payment_id == *payment_id);
+        let is_authorized =
+            own.is_some_and(|payment| payment.authorization_state == AuthorizationState::Authorized);
+        let may_own = |row: &&Operation| match row.kind {
+            OperationKind::Settlement => row.may_be_done(),
+            OperationKind::Authorization => !is_authorized,
+            OperationKind::Refund | OperationKind::Cancellation => false,
         };
         let found = self.state.operations_of(&self.order.key, payment_id).find(may_own);
         found.map(|row| row.operation_id.clone())

@@ -334,7 +334,8 @@ async fn follow_ups(
         state.load_operation(row);
     }
 
-    let may_own = "t.kind = 'settlement' AND t.attention_time IS NOT NULL AND t.end_time IS NULL";
+    let may_own = "t.kind = 'settlement' AND (t.state = 'sent' OR t.attention_time IS NOT NULL) \
+                   AND t.end_time IS NULL";
     let sql = |rows| layout.select_first(backend, &by, may_own, "ordinal", 1, rows);
     let keys = found.adopting.iter().filter(|(order, _)| locked.contains(order)).map(key).collect();
     for row in session.select_with::<operation::Entity>("select may own", &by, keys, sql).await? {

@@ -118,6 +118,8 @@ fn adoptions(owner: &str, settle_id: &str) -> Vec<Row> {
             &AdoptMovementRequest::default(),
             &invalid("request_id transaction_id payment_id provider_id amount actor reason"),
         ),
+        adopt(&invalid("provider_id"), &|it| it.provider_id = "9".repeat(201)),
+        adopt(&invalid("provider_id"), &|it| it.provider_id = "S\t9".to_owned()),
         adopt(&invalid("amount.amount"), &|it| it.amount = Some(brl("0.00"))),
         adopt(&invalid("amount.currency_code"), &|it| it.amount = Some(money("1.00", "USD"))),
         adopt("NotFound TRANSACTION_NOT_FOUND transactionId=t-9", &|it| {

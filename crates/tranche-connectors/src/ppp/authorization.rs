@@ -133,11 +133,12 @@ fn told(
 
 /// One of the ids that later calls carry. A number is taken by its digits.
 fn id(fields: &Map<String, Value>, name: &str) -> Result<Option<String>, String> {
+    let checked = |text: &str| checked_id(text).map(Some).map_err(|what| format!("its {name} {what}"));
     match fields.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) if text.is_empty() => Ok(None),
-        Some(Value::String(text)) => checked_id(text).map(Some).map_err(|what| format!("its {name} {what}")),
-        Some(Value::Number(number)) => Ok(Some(number.to_string())),
+        Some(Value::String(text)) => checked(text),
+        Some(Value::Number(number)) => checked(number.as_str()),
         Some(_) => Err(format!("its {name} is neither a text nor null")),
     }
 }

@@ -17,12 +17,12 @@ const SECRET_PARTS: &[&str] = &[
     "secret",
     "credential",
     "privatekey",
+    "signature",
 ];
 /// Whole names, likewise.
 const SECRET_NAMES: &[&str] = &["pan", "pin", "accountnumber", "authorization", "cookie", "setcookie"];
 /// Parts of names that are secret in headers only.
-const SECRET_HEADER_PARTS: &[&str] =
-    &["authorization", "authenticate", "cookie", "signature", "key", "session"];
+const SECRET_HEADER_PARTS: &[&str] = &["authorization", "authenticate", "cookie", "key", "session"];
 
 fn plain(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).map(|character| character.to_ascii_lowercase()).collect()

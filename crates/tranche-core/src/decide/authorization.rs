@@ -45,7 +45,9 @@ pub(super) fn approved(
         _ => {}
     }
     let lapse = work.payments[index].lapse.and_then(|ordinal| work.operation(&payment_id, ordinal)).cloned();
+    let now = work.context.now;
     let payment = &mut work.payments[index];
+    payment.begin_to_last(now);
     payment.authorized += value;
     payment.authorization_state = AuthorizationState::Authorized;
     payment.authorization.authorization_id.clone_from(&approval.authorization_id);

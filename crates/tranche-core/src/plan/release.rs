@@ -3,7 +3,7 @@
 use crate::account::ReleasePolicy;
 use crate::allocation::split_release;
 use crate::operation::OperationKind;
-use crate::order::OrderState;
+use crate::order::{OrderState, TransactionState};
 use crate::payment::{Mode, Payment};
 use crate::rejection::Rejection;
 use crate::work::{Start, Work};
@@ -32,8 +32,11 @@ pub(super) fn release_rest(work: &mut Work<'_>) {
     if work.order.remaining() > 0 || lacking > 0 {
         return;
     }
+    // A transaction that has ended keeps nothing, whoever had released what it held: what its provider says now that it
+    // holds is released too.
+    let has_ended = work.order.transaction.as_ref().is_some_and(|row| row.state != TransactionState::Open);
     let is_canceled = work.order.state == OrderState::Canceled;
-    let is_asked = is_canceled || work.order.release_policy != ReleasePolicy::Manual;
+    let is_asked = is_canceled || has_ended || work.order.release_policy != ReleasePolicy::Manual;
     for index in 0..work.payments.len() {
         if is_asked || work.payments[index].releases_by_itself() {
             release(work, index);

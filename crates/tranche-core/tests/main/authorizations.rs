@@ -346,6 +346,10 @@ fn an_authorization_is_raised() {
         "order 100; pay a 100 ASKED TOTAL NONE; see order; approved a#1 max=200; change 1 +1 => !ValueAboveRoom missing=1",
     );
     check(
+        "not once its provider settled more than it holds",
+        "order 100; pay a 100 ASKED; see order; approved a#1 max=200; adopt a 130 S-1 => settle a 130 already, refund a#2 30; done; see a authorized=130; change 1 +1 => !ValueAboveRoom missing=1",
+    );
+    check(
         "not once some of it was released",
         "order 100 IMMEDIATELY; pay a 100 ASKED CANCELS_PARTS; see order; approved a#1 max=200; change 1 -50 => cancel a 50; change 2 +1 => !ValueAboveRoom missing=1",
     );

@@ -197,6 +197,33 @@ fn what_is_judged_by_the_time_of_the_command() {
 }
 
 #[test]
+fn an_authorization_that_is_asked_for_lasts_from_its_approval() {
+    let asked = "order 100; pay card 100 ASKED life=1000; see order; undecided card#1;";
+    check(
+        "approved late",
+        &format!(
+            "{asked} wait 900; look card => -; approved card#1; see card validity=Lasting; wait 499; look card => -; see card validity=Lasting; wait 1; look card => -; see card validity=Ending; wait 500; look card => -; see card validity=Ended room=0"
+        ),
+    );
+    check(
+        "approved after it would have ended",
+        &format!(
+            "{asked} wait 1000; look card => -; see card validity=Lasting state=Authorizing; approved card#1; see card room=100; invoice A 100 => settle card 100"
+        ),
+    );
+    check(
+        "denied: nothing ends",
+        &format!("{asked} denied card#1; wait 2000; look card => -; see card validity=Lasting state=Denied"),
+    );
+    check(
+        "approved after it was denied",
+        &format!(
+            "{asked} denied card#1; wait 2000; callback card approved => -; see card validity=Lasting room=100; wait 1000; look card => -; see card validity=Ended"
+        ),
+    );
+}
+
+#[test]
 fn an_authorization_that_has_ended_is_not_taken() {
     check(
         "already ended",

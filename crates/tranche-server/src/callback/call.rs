@@ -58,10 +58,11 @@ async fn take(route: &Route, request: Request<Incoming>) -> Result<(), Refused> 
     let (order, payment) = asked.ok_or_else(|| {
         refused(StatusCode::NOT_FOUND, "the provider was not asked for such an authorization")
     })?;
-    let answer = callback::read(&payment.authorization, order.currency, &body)
+    let redaction = callback::redaction(query, payment.request.as_ref());
+    let answer = callback::read(&payment.authorization, order.currency, &body, &redaction)
         .map_err(|reason| refused(StatusCode::BAD_REQUEST, &reason))?;
     let told = answer.as_ref().map_or("ask again", |answer| answer.meaning());
-    let exchange = callback::record(path, &head.headers, &body);
+    let exchange = callback::record(path, &head.headers, &body, &redaction);
     let command = RecordCallback { key: key.clone(), payment_id: payment_id.clone(), answer, exchange };
     let decided = route.engine.submit(Command::RecordCallback(Box::new(command))).await;
     decided.map_err(|failure| {

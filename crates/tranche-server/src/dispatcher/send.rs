@@ -89,11 +89,12 @@ async fn record(options: &DispatcherOptions, outcome: RecordOutcome) {
 /// What a call has shown of its connector.
 fn evidence(answer: &Answer, exchange: &Exchange) -> Evidence {
     match answer {
+        // The provider was not asked: the lease was too short, a credential could not be read, or nobody can make the
+        // call.
+        _ if !exchange.is_tried() => Evidence::Nothing,
         Answer::NoAnswer { .. } | Answer::Unknown { .. } => {
             Evidence::Failed { retry_after: retry_after(exchange) }
         }
-        // A call that nobody can make is a person's work, and the provider was not asked.
-        Answer::Manual { .. } if exchange.status.is_none() => Evidence::Nothing,
         Answer::Done { .. }
         | Answer::Refused { .. }
         | Answer::Pending

@@ -3,6 +3,7 @@
 pub(crate) mod reconciliation;
 pub(crate) mod stuck;
 
+use tranche_connectors::bounds::PROVIDER_ID_BYTES_MAX;
 use tranche_core::command::{AdoptMovement, FollowUp, Resolution, ResolveOperation, RetryOperation};
 use tranche_core::content::Content;
 use tranche_core::id::{ConnectorId, OperationId, OrderKey, PaymentId, RequestId, TransactionId};
@@ -188,7 +189,17 @@ fn follow_up(violations: &mut Violations, not_done: &pb::ResolvedNotDone) -> Opt
 
 /// A provider's id of something; required, and bounded as the ids in its answers are.
 fn provider_id(violations: &mut Violations, field: &str, id: &str) -> Option<String> {
-    violations.required_text(field, id)
+    let id = violations.required_text(field, id)?;
+    if id.len() > PROVIDER_ID_BYTES_MAX {
+        violations
+            .add(field, format!("is {} bytes long; at most {PROVIDER_ID_BYTES_MAX} are allowed", id.len()));
+        return None;
+    }
+    if id.chars().any(char::is_control) {
+        violations.add(field, "has a line feed or a tab; no control character is allowed");
+        return None;
+    }
+    Some(id)
 }
 
 /// A movement to be adopted; the order of its transaction is still to be found.

@@ -34,8 +34,8 @@ pub(crate) fn payment(order: &Order, payment: &Payment) -> pb::Payment {
         ahead: amount(payment.ahead_coming()),
         requested: Some(ledger.requested(order)),
         done: Some(ledger.done(order)),
-        authorization: Some(authorization(&payment.authorization)),
-        expire_time: payment.authorization.expire_time.map(timestamp),
+        authorization: Some(authorization(payment)),
+        expire_time: payment.expire_time().map(timestamp),
         denial: denial(&payment.authorization_state),
         create_time: Some(timestamp(payment.create_time)),
         update_time: Some(timestamp(payment.update_time)),
@@ -63,14 +63,15 @@ pub(crate) fn state(state: PaymentState) -> pb::payment::State {
     }
 }
 
-fn authorization(authorization: &Authorization) -> pb::AdoptedAuthorization {
+fn authorization(payment: &Payment) -> pb::AdoptedAuthorization {
+    let authorization = &payment.authorization;
     pb::AdoptedAuthorization {
         provider_payment_id: authorization.provider_payment_id.clone(),
         provider_transaction_id: authorization.provider_transaction_id.clone(),
         authorization_id: authorization.authorization_id.clone(),
         tid: authorization.tid.clone().unwrap_or_default(),
         nsu: authorization.nsu.clone().unwrap_or_default(),
-        expire_time: authorization.expire_time.map(timestamp),
+        expire_time: payment.expire_time().map(timestamp),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Payments whose authorizations end.
 
+use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select};
 use tranche_core::id::{AccountId, OrderId, OrderKey, PaymentId};
 use tranche_core::time::Timestamp;
@@ -14,6 +15,8 @@ fn ends(now: Timestamp, limit: u64) -> Select<payment::Entity> {
         .column(payment::Column::OrderId)
         .column(payment::Column::PaymentId)
         .filter(payment::Column::ObserveTime.is_not_null())
+        // As a literal, which the index is for: what is not approved yet does not end.
+        .filter(Expr::cust("authorization_state = 'authorized'"))
         .filter(payment::Column::ObserveTime.lte(now.micros()))
         .order_by_asc(payment::Column::ObserveTime)
         .limit(limit)

@@ -91,6 +91,11 @@ fn of_connector(connector: &ConnectorId) -> Expr {
     Expr::exists(rows.into_query())
 }
 
+/// That it moves money, as all but authorizations do: a statement of movements has none of those.
+fn moves_money() -> sea_orm::sea_query::SimpleExpr {
+    operation::Column::Kind.ne("authorization")
+}
+
 impl Store {
     /// Operations that wait for an operator, the longest waiting first.
     pub async fn stuck_operations(
@@ -160,7 +165,10 @@ impl Store {
     ) -> Result<Vec<Placed>, StoreError> {
         use operation::Column;
         let (ours, theirs) = named;
-        let of_account = || operation::Entity::find().filter(Column::AccountId.eq(account.as_str()));
+        let of_account = || {
+            let rows = operation::Entity::find().filter(Column::AccountId.eq(account.as_str()));
+            rows.filter(moves_money())
+        };
         let by_ours = of_account().filter(Column::OperationId.is_in(ours.iter().map(OperationId::as_str)));
         let by_theirs = of_account().filter(Column::ProviderId.is_in(theirs)).filter(of_connector(connector));
         let of_payments = payments.iter().fold(Condition::any(), |any, row| {
@@ -209,6 +217,7 @@ impl Store {
             .filter(Column::EndTime.gte(start.micros()))
             .filter(Column::EndTime.lt(end.micros()))
             .filter(Column::DoneValue.gt(0))
+            .filter(moves_money())
             .filter(of_connector(connector))
             .order_by_asc(Column::EndTime)
             .order_by_asc(Column::OperationId)

@@ -25,6 +25,16 @@ fn short(answer: &Answer) -> String {
 }
 
 /// What a body means, with OURS for our payment's id.
+/// An id of more digits than are kept.
+const TOO_LONG: &str = concat!(
+    r#"{OURS,"status":"approved","nsu":1"#,
+    "00000000000000000000000000000000000000000000000000",
+    "00000000000000000000000000000000000000000000000000",
+    "00000000000000000000000000000000000000000000000000",
+    "00000000000000000000000000000000000000000000000000",
+    "}"
+);
+
 const BODIES: &[(&str, &str)] = &[
     (r#"{OURS,"status":"approved","authorizationId":"a","tid":"t","nsu":"n"}"#, "approved a t n"),
     (r#"{OURS,"status":"approved","authorizationId":"a","tid":null}"#, "approved a - -"),
@@ -36,6 +46,7 @@ const BODIES: &[(&str, &str)] = &[
     (r#"{OURS,"status":"approved","authorizationId":"a","maxValue":-1}"#, "approved a - -"),
     (r#"{OURS,"status":"approved","authorizationId":"a","maxValue":99999999999999999}"#, "approved a - -"),
     (r#"{OURS,"status":"approved","authorizationId":{}}"#, "unknown"),
+    (TOO_LONG, "unknown"),
     (r#"{OURS,"status":"approved","authorizationId":" "}"#, "unknown"),
     (r#"{OURS,"status":"approved","authorizationId":"a\u0000"}"#, "unknown"),
     (r#"{OURS,"status":"denied"}"#, "denied denied"),

@@ -14,8 +14,8 @@ use crate::work::Work;
 
 /// Books a settlement that the provider made and no operation owns.
 ///
-/// Checks: replay, the transaction and the payment exist, the currency, no operation owns the provider's id, and none
-/// that is open could turn out to own it.
+/// Checks: replay, the transaction and the payment exist, the currency, no operation owns the provider's id, none that is
+/// open could turn out to own it, and the provider has said that it authorizes the payment.
 pub(in crate::decide) fn adopt(
     state: &State,
     command: &AdoptMovement,
@@ -39,7 +39,7 @@ pub(in crate::decide) fn adopt(
         let description = format!("is {given}; the order is in {own}");
         return Err(Rejection::Invalid(vec![Violation::new("amount.currency_code", description)]));
     }
-    if let Some(operation_id) = work.owner_of(OperationKind::Settlement, provider_id, None) {
+    if let Some(operation_id) = work.owner_of(index, OperationKind::Settlement, provider_id, None) {
         return Err(Rejection::MovementAlreadyBooked { provider_id: provider_id.clone(), operation_id });
     }
     if let Some(operation_id) = work.may_own_movement(payment_id) {

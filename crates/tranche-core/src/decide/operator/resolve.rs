@@ -104,7 +104,7 @@ fn was_done(
             ));
         }
     };
-    if let Some(owner) = work.owner_of(operation.kind, provider_id, Some(&operation.operation_id)) {
+    if let Some(owner) = work.owner_of(index, operation.kind, provider_id, Some(&operation.operation_id)) {
         return Err(Rejection::MovementAlreadyBooked {
             provider_id: provider_id.to_owned(),
             operation_id: owner,

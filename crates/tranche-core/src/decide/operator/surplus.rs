@@ -53,7 +53,8 @@ fn canceled_unasked(work: &mut Work<'_>, index: usize, surplus: i64, provider_id
 }
 
 /// Books money that a provider settled unasked: it is ahead, and serves the next invoices or goes back as excess. What
-/// is beyond the authorization nobody agreed to pay: it goes back at once.
+/// is beyond the authorization nobody agreed to pay: it goes back at once, and no raise of the authorization can be
+/// counted on any more.
 pub(super) fn settled_unasked(
     work: &mut Work<'_>,
     index: usize,
@@ -67,6 +68,7 @@ pub(super) fn settled_unasked(
     payment.settled += value;
     let settlement = work.adopt(index, unasked(OperationKind::Settlement, value, None), provider_id, time);
     if beyond > 0 {
+        work.payments[index].max_value = None;
         refund_beyond(work, index, settlement, beyond);
     }
 }

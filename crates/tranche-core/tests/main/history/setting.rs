@@ -102,6 +102,7 @@ impl History {
         let names = ["p", "q", "r"];
         for index in 0..self.model.pays.len() {
             self.model.pays[index].end = self.end_of_a_new_payment();
+            self.model.pays[index].request.since = self.books.now.micros();
         }
         let pays = self.model.pays.clone();
         let payments: Vec<NewPayment> =

@@ -283,8 +283,11 @@ impl History {
     /// Adds a payment of exactly so much.
     pub(super) fn add_payment(&mut self, authorized: i64, end: End) {
         let name = format!("x{}", self.next_id());
-        let pay = Pay { authorized, end, ..super::setting::pay(&mut self.choices, 1) };
-        let pay = if self.choices.chance(30) { super::setting::to_be_asked_for(pay) } else { pay };
+        let mut pay = Pay { authorized, end, ..super::setting::pay(&mut self.choices, 1) };
+        if self.choices.chance(30) {
+            pay = super::setting::to_be_asked_for(pay);
+            pay.request.since = self.books.now.micros();
+        }
         let payment = self.connect(&name, &pay);
         self.log.push(format!("add {name} {pay:?}"));
         let order = self.books.order();

@@ -1,5 +1,7 @@
 //! Authorizations in the model: what a provider was asked for, and what it said.
 
+use std::time::Duration;
+
 use super::{Asked, Fate, Model, Pay, Started, What};
 
 /// How far the authorization of a payment is, if its provider was asked for one.
@@ -7,6 +9,8 @@ use super::{Asked, Fate, Model, Pay, Started, What};
 pub(crate) struct Request {
     /// What the provider is asked for; 0 where the authorization was adopted.
     pub(crate) value: i64,
+    /// When it was asked for first, in microseconds.
+    pub(crate) since: i64,
     /// Whether it has not answered.
     pub(crate) is_open: bool,
     /// When it wants the payment canceled, in microseconds.
@@ -25,7 +29,7 @@ impl Pay {
     }
 
     /// Whether the provider holds what it was asked for, or it was adopted.
-    fn is_authorized(&self) -> bool {
+    pub(super) fn is_authorized(&self) -> bool {
         self.request.value == 0 || self.authorized > 0
     }
 
@@ -85,6 +89,8 @@ impl Model {
             return self.plan(Started::new());
         }
         let value = pay.request.value;
+        let waited = u64::try_from(self.now - pay.request.since).unwrap_or(0);
+        pay.end = pay.end.later(Duration::from_micros(waited));
         pay.authorized += value;
         pay.request.is_open = false;
         pay.request.most = if most >= value { most } else { 0 };

@@ -1,5 +1,7 @@
 //! Ends of authorizations: what of them is known at a time, and what it means.
 
+use std::time::Duration;
+
 use tranche_core::time::Timestamp;
 
 use super::{Model, Pay, Started, What};
@@ -19,6 +21,14 @@ impl End {
         match self {
             Self::Ahead(_, over) | Self::Near(over) if over <= now => Self::Over,
             Self::Ahead(near, over) if near <= now => Self::Near(over),
+            _ => self,
+        }
+    }
+
+    /// As it is if the authorization is approved so much after it was asked for.
+    pub(crate) fn later(self, waited: Duration) -> Self {
+        match self {
+            Self::Ahead(near, over) => Self::Ahead(near.after(waited), over.after(waited)),
             _ => self,
         }
     }
@@ -44,7 +54,8 @@ impl Model {
     pub(crate) fn at(&self, now: Timestamp) -> Self {
         let mut seen = self.clone();
         for pay in &mut seen.pays {
-            let end = pay.end.at(now);
+            // What is not approved yet does not end.
+            let end = if pay.is_authorized() { pay.end.at(now) } else { pay.end };
             if end != pay.end && end.is_over() {
                 // What was not released then may be asked for once more.
                 pay.unreleased = 0;

@@ -4,7 +4,7 @@
 use proptest::collection::vec;
 use proptest::prelude::any;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use tranche_core::operation::{Operation, OperationState, Waiting};
+use tranche_core::operation::{Operation, OperationKind, OperationState, Waiting};
 use tranche_core::order::OrderState;
 
 use crate::choices::Choices;
@@ -55,8 +55,8 @@ impl History {
             let part = if payment == "cash" { left } else { self.choices.range(0, left) };
             left -= part;
             if part > 0 {
-                let able = self.able();
-                self.play(&format!("pay {payment} {part} {able}"));
+                let (asked, able) = (self.asked(), self.able());
+                self.play(&format!("pay {payment} {part} {asked} {able}"));
             }
         }
         // The first event after the payments brings them.
@@ -79,6 +79,11 @@ impl History {
             "FULL_REFUNDS",
             "TOTAL ONCE RELEASED",
         ])
+    }
+
+    /// Whether the provider of a new payment is asked for its authorization.
+    fn asked(&mut self) -> &'static str {
+        self.choices.pick(&["", "", "", "ASKED"])
     }
 
     fn operation(&mut self, is_meant: impl Fn(&Operation) -> bool) -> Option<Operation> {
@@ -120,8 +125,9 @@ impl History {
                 self.play("cancel");
             }
             30..33 => {
-                let (id, value, able) = (self.name('x'), self.choices.range(1, 500), self.able());
-                self.play(&format!("add {id} {value} {able}"));
+                let (id, value) = (self.name('x'), self.choices.range(1, 500));
+                let (asked, able) = (self.asked(), self.able());
+                self.play(&format!("add {id} {value} {asked} {able}"));
             }
             33..60 => self.answer(),
             60..70 => self.look(),
@@ -144,6 +150,9 @@ impl History {
             |row: &Operation| is_late && row.attempts > 0 || matches!(row.state, OperationState::Sent { .. });
         let Some(row) = self.operation(is_meant) else { return };
         let name = format!("{}#{}", row.payment_id, row.ordinal);
+        if row.kind == OperationKind::Authorization {
+            return self.say_of_authorization(&row, &name);
+        }
         let answer = match self.choices.range(0, 19) {
             0..9 => format!("done {name}"),
             9 => format!("done {name} {}", self.choices.range(1, row.value)),
@@ -155,6 +164,22 @@ impl History {
             _ => format!("no-answer {name}"),
         };
         self.play(&answer);
+    }
+
+    /// A provider says of an authorization what it can say of nothing else, in its answer or by calling back.
+    fn say_of_authorization(&mut self, row: &Operation, name: &str) {
+        let says =
+            self.choices.pick(&["approved", "approved", "approved 2", "denied", "undecided", "undecided 40"]);
+        let event = match self.choices.range(0, 9) {
+            0 => format!("callback {} again", row.payment_id),
+            1 => format!("{} {name}", self.choices.pick(&["refused", "unknown", "no-answer"])),
+            2..5 => format!("callback {} {says}", row.payment_id),
+            _ => match says.split_once(' ') {
+                Some((word, more)) => format!("{word} {name} {more}"),
+                None => format!("{says} {name}"),
+            },
+        };
+        self.play(&event);
     }
 
     /// A dispatcher looks for what is due.

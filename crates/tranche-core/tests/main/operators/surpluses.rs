@@ -62,7 +62,23 @@ fn a_movement_is_adopted() {
             "order 10000; pay card 10000; invoice A 2000; unknown card#1; adopt card 2000 S-1 => !OperationCouldOwnMovement; resolve card#1 done 2000 as=S-1; adopt card 2000 S-1 => !MovementAlreadyBooked",
         ),
         (
-            "which no operation made that was never sent",
+            "which an operation may be making",
+            "order 10000; pay card 10000; invoice A 2000; see card#1 state=sent; adopt card 2000 S-1 => !OperationCouldOwnMovement; done card#1; adopt card 2000 S-1 => settle card 2000 already",
+        ),
+        (
+            "before its provider has authorized anything",
+            "order 10000; pay card 10000 ASKED; see order; adopt card 2000 S-1 => !OperationCouldOwnMovement; approved card#1; adopt card 2000 S-1 => settle card 2000 already",
+        ),
+        (
+            "which was denied",
+            "order 10000; pay card 10000 ASKED; see order; denied card#1; adopt card 2000 S-1 => !OperationCouldOwnMovement",
+        ),
+        (
+            "that another provider calls by the same name",
+            "order 10000; pay card 6000; pay gift 4000; adopt card 500 S-1 => settle card 500 already; adopt gift 500 S-1 => settle gift 500 already; adopt gift 500 S-1 => !MovementAlreadyBooked",
+        ),
+        (
+            "which was not made by an operation that was never sent",
             "order 10000; pay card 10000; calls 0; invoice A 2000; adopt card 500 S-1 => settle card 500 already; calls 9; quiet; see card settled=2500 ahead=500",
         ),
         (

@@ -217,7 +217,8 @@ CREATE TABLE payments (
 CREATE UNIQUE INDEX payments_position ON payments (account_id, order_id, position) WHERE account_id <> '';
 CREATE UNIQUE INDEX payments_adoption ON payments (account_id, connector_id, provider_payment_id)
     WHERE account_id <> '';
-CREATE INDEX payments_observe ON payments (observe_time) WHERE observe_time IS NOT NULL;
+CREATE INDEX payments_observe ON payments (observe_time)
+    WHERE observe_time IS NOT NULL AND authorization_state = 'authorized';
 
 CREATE TABLE invoices (
     account_id {id} NOT NULL CONSTRAINT invoices_account CHECK (account_id <> ''),
@@ -344,7 +345,7 @@ CREATE INDEX operations_due ON operations (account_id, connector_id, due_time) W
 CREATE INDEX operations_attention ON operations (account_id, attention_time, operation_id)
     WHERE attention_time IS NOT NULL;
 CREATE INDEX operations_may_own ON operations (account_id, order_id, payment_id, ordinal)
-    WHERE kind = 'settlement' AND attention_time IS NOT NULL AND end_time IS NULL;
+    WHERE kind = 'settlement' AND (state = 'sent' OR attention_time IS NOT NULL) AND end_time IS NULL;
 CREATE INDEX operations_movement ON operations (account_id, provider_id, order_id) WHERE provider_id IS NOT NULL;
 CREATE INDEX operations_ended ON operations (account_id, end_time, operation_id) WHERE end_time IS NOT NULL;
 CREATE INDEX operations_refundable ON operations (account_id, order_id, payment_id, ordinal)
