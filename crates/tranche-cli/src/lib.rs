@@ -8,10 +8,10 @@ pub mod audit;
 mod bench;
 mod child;
 pub mod cluster;
-#[cfg(feature = "fault-injection")]
-mod death;
 mod demo;
 mod entropy;
+#[cfg(feature = "fault-injection")]
+mod fault;
 mod logs;
 mod migrate;
 mod provider;

@@ -25,9 +25,9 @@ use tranche_server::store::{Store, StoreOptions, migrate_up};
 use tranche_server::{ServerOptions, encode_reply, serve};
 
 use crate::child::LISTENING;
-#[cfg(feature = "fault-injection")]
-use crate::death::DieAt;
 use crate::entropy::{SystemClock, jitter, random_bytes};
+#[cfg(feature = "fault-injection")]
+use crate::fault::{self, DieAt};
 use crate::{CommandError, shutdown};
 
 /// The embedded default: one file where the server is started.
@@ -98,6 +98,10 @@ pub(crate) struct ServeArguments {
     #[cfg(feature = "fault-injection")]
     #[arg(long, env = "TRANCHE_DIE_AT", hide = true)]
     pub(crate) die_at: Option<DieAt>,
+    /// Has a bug, by its name.
+    #[cfg(feature = "fault-injection")]
+    #[arg(long, env = "TRANCHE_PLANT", hide = true)]
+    pub(crate) plant: Option<String>,
 }
 
 impl ServeArguments {
@@ -117,6 +121,8 @@ impl ServeArguments {
             exit_when_stdin_closes: false,
             #[cfg(feature = "fault-injection")]
             die_at: None,
+            #[cfg(feature = "fault-injection")]
+            plant: None,
         }
     }
 
@@ -160,6 +166,8 @@ pub(crate) struct Running {
 
 /// Runs the command.
 pub(crate) async fn run(arguments: ServeArguments) -> Result<(), CommandError> {
+    #[cfg(feature = "fault-injection")]
+    fault::plant(arguments.plant.as_deref())?;
     let signals = |error| CommandError::new("signals cannot be watched", &error);
     let token = shutdown::watch(arguments.exit_when_stdin_closes).map_err(signals)?;
     let running = start(&arguments, token).await?;

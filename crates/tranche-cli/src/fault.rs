@@ -1,10 +1,24 @@
-//! A process that dies at a step of its work, so that tests see what is left; only with the feature `fault-injection`.
+//! A process that dies at a step of its work, so that tests see what is left, or that has a bug, so that tests show that
+//! they would find it; only with the feature `fault-injection`.
 
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use tranche_server::core::planted;
 use tranche_server::failpoint::{Failpoint, Fate, Script};
+
+use crate::CommandError;
+
+/// Plants the bug with this name, if there is one to plant.
+pub(crate) fn plant(name: Option<&str>) -> Result<(), CommandError> {
+    match name {
+        Some(name) if planted::plant(name).is_none() => {
+            Err(CommandError(format!("there is no bug '{name}' to plant")))
+        }
+        _ => Ok(()),
+    }
+}
 
 /// The step at which the process dies, and how often it passes before.
 #[derive(Clone, Debug)]
