@@ -90,6 +90,15 @@ impl Provider {
         self.post("/faults", &json!({ "paymentId": payment, "fault": fault, "times": 1 })).await;
     }
 
+    /// Takes back all that it was told to do wrong.
+    ///
+    /// # Panics
+    ///
+    /// When it refuses.
+    pub async fn behave(&self) {
+        self.answer("/faults", self.client.delete(format!("{}/faults", self.url))).await;
+    }
+
     /// All its books.
     ///
     /// # Panics

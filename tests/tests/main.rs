@@ -62,6 +62,8 @@ mod inequalities;
 #[cfg(test)]
 mod isolation;
 #[cfg(test)]
+mod lessons;
+#[cfg(test)]
 mod operators;
 #[cfg(test)]
 mod race;

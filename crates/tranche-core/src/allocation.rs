@@ -13,6 +13,9 @@ pub fn split(allocation: Allocation, value: i64, rooms: &[i64]) -> Vec<i64> {
         Allocation::LowestFirst => {
             let mut order: Vec<usize> = (0..rooms.len()).collect();
             order.sort_by_key(|&index| rooms[index]);
+            if is_planted(PlantedBug::FillHighestFirst) {
+                order.reverse();
+            }
             fill(value, rooms, &order)
         }
         Allocation::CreatedFirst => fill(value, rooms, &(0..rooms.len()).collect::<Vec<_>>()),

@@ -1,4 +1,5 @@
-//! Bugs planted on purpose, one at a time: the tests that look for lost and doubled money must find each of them.
+//! Bugs planted on purpose, one at a time: the tests that look for lost and doubled money, and those that play the lessons
+//! of users, must find each of them.
 //!
 //! Only the feature `fault-injection` can plant one. Without it nothing is planted, and what asks for it is compiled
 //! away.
@@ -24,6 +25,32 @@ pub enum PlantedBug {
     ForgetToPlan,
     /// Every proportional share is rounded up.
     RoundShareUp,
+    /// An operation of which nobody can tell whether it was done is listed to nobody.
+    HideUnknown,
+    /// What an order turns out not to need stays authorized: nobody releases it.
+    ForgetRelease,
+    /// A settlement counts as the last one when its payment is used up, not when the order is invoiced.
+    FinalByAmount,
+    /// An order may become dearer than its payments cover.
+    SkipRoomCheck,
+    /// An invoice fills the payment with the highest room first, not the one with the lowest.
+    FillHighestFirst,
+    /// What is decided together does not see each other: each is decided on the rows as they were before all of it.
+    DecideOnOldRows,
+    /// A connector that cannot settle in parts is configured to do so all the same.
+    AcceptAnyMode,
+    /// Whatever its mode, the first invoice settles all of a payment that the order can need.
+    IgnoreMode,
+    /// Nothing more is settled of a payment while its provider has not answered.
+    HoldNextInvoice,
+    /// Nobody is told that an authorization ends soon.
+    ForgetWarning,
+    /// What is held is not settled before the authorization ends.
+    HoldPastEnd,
+    /// A movement on a statement is taken for any that has its value.
+    MatchByAmount,
+    /// A return is refunded against the newest settlement first.
+    RefundNewestFirst,
 }
 
 #[cfg(not(feature = "fault-injection"))]
@@ -61,7 +88,7 @@ mod one {
 
     impl PlantedBug {
         /// All of them.
-        pub const ALL: [Self; 9] = [
+        pub const ALL: [Self; 22] = [
             Self::ForgetRequestId,
             Self::SkipLeaseCheck,
             Self::AnswerBeforeCommit,
@@ -71,6 +98,19 @@ mod one {
             Self::PlanTwiceAfterRestart,
             Self::ForgetToPlan,
             Self::RoundShareUp,
+            Self::HideUnknown,
+            Self::ForgetRelease,
+            Self::FinalByAmount,
+            Self::SkipRoomCheck,
+            Self::FillHighestFirst,
+            Self::DecideOnOldRows,
+            Self::AcceptAnyMode,
+            Self::IgnoreMode,
+            Self::HoldNextInvoice,
+            Self::ForgetWarning,
+            Self::HoldPastEnd,
+            Self::MatchByAmount,
+            Self::RefundNewestFirst,
         ];
 
         /// Its name.
@@ -85,6 +125,19 @@ mod one {
                 Self::PlanTwiceAfterRestart => "plan-twice-after-restart",
                 Self::ForgetToPlan => "forget-to-plan",
                 Self::RoundShareUp => "round-share-up",
+                Self::HideUnknown => "hide-unknown",
+                Self::ForgetRelease => "forget-release",
+                Self::FinalByAmount => "final-by-amount",
+                Self::SkipRoomCheck => "skip-room-check",
+                Self::FillHighestFirst => "fill-highest-first",
+                Self::DecideOnOldRows => "decide-on-old-rows",
+                Self::AcceptAnyMode => "accept-any-mode",
+                Self::IgnoreMode => "ignore-mode",
+                Self::HoldNextInvoice => "hold-next-invoice",
+                Self::ForgetWarning => "forget-warning",
+                Self::HoldPastEnd => "hold-past-end",
+                Self::MatchByAmount => "match-by-amount",
+                Self::RefundNewestFirst => "refund-newest-first",
             }
         }
     }

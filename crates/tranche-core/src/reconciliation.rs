@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::id::{OperationId, OrderKey, PaymentId};
 use crate::operation::{Operation, OperationKind, OperationState};
+use crate::planted::{PlantedBug, is_planted};
 
 /// A movement on a provider's statement, in minor units of its own currency.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,9 +101,10 @@ fn owner<'a>(movement: &Movement, operations: &'a [Operation]) -> Option<&'a Ope
     let by_theirs = |row: &&Operation| {
         let is_kind = movement.kind.is_none_or(|kind| kind == row.kind);
         let is_payment = of_payment(movement, row);
+        let is_like = is_planted(PlantedBug::MatchByAmount) && moved(row) == movement.value;
         is_kind
             && is_payment
-            && provider_id(row).is_some_and(|id| movement.provider_id.as_deref() == Some(id))
+            && (is_like || provider_id(row).is_some_and(|id| movement.provider_id.as_deref() == Some(id)))
     };
     operations.iter().find(by_ours).or_else(|| operations.iter().find(by_theirs))
 }

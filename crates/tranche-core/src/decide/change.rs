@@ -13,6 +13,7 @@ use crate::id::LineId;
 use crate::order::{Line, Order, Totals};
 use crate::payment::Payment;
 use crate::plan::{plan, release_after_decrease};
+use crate::planted::{PlantedBug, is_planted};
 use crate::rejection::{LineExcess, Rejection, Violation};
 use crate::state::State;
 use crate::work::{Work, planned};
@@ -209,7 +210,7 @@ fn check_value(work: &Work<'_>, value: i64, expected: Option<i64>) -> Result<i64
     let cover: i64 = work.payments.iter().map(Payment::cover).sum();
     let raisable: i64 = work.payments.iter().map(Payment::raisable).sum();
     let missing = value - order.invoiced - cover;
-    if missing > raisable {
+    if missing > raisable && !is_planted(PlantedBug::SkipRoomCheck) {
         let (room, missing) = (order.money(cover + raisable), order.money(missing - raisable));
         return Err(Rejection::ValueAboveRoom { value: money, room, missing });
     }

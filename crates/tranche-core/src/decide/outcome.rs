@@ -213,7 +213,9 @@ fn not_done(work: &mut Work<'_>, index: usize, mut operation: Operation, command
         | Answer::Approved(_)
         | Answer::Denied { .. } => {
             operation.is_unclear = true;
-            operation.attention_time.get_or_insert(work.context.now);
+            if !is_planted(PlantedBug::HideUnknown) {
+                operation.attention_time.get_or_insert(work.context.now);
+            }
             let repeats = work.payments[index].capabilities.replay_safe;
             (OperationState::Waiting(Waiting::Unknown), next.filter(|_| repeats))
         }

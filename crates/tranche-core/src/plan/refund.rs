@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use crate::bounds::REFUNDS_PER_PLAN_MAX;
 use crate::operation::{Operation, OperationKind, OperationState, RefundPurpose, RefundTarget};
 use crate::payment::Payment;
+use crate::planted::{PlantedBug, is_planted};
 use crate::work::{Start, Work};
 
 /// Refunds what was settled ahead and can no longer be needed, largest ahead first.
@@ -56,7 +57,11 @@ pub(crate) fn refund_beyond(work: &mut Work<'_>, index: usize, settlement: Opera
 fn refund(work: &mut Work<'_>, index: usize, value: i64, purpose: RefundPurpose) -> i64 {
     let payment_id = work.payments[index].payment_id.clone();
     let mut left = value;
-    for mut settlement in work.refundable(&payment_id).into_iter().take(REFUNDS_PER_PLAN_MAX) {
+    let mut settlements = work.refundable(&payment_id);
+    if is_planted(PlantedBug::RefundNewestFirst) {
+        settlements.reverse();
+    }
+    for mut settlement in settlements.into_iter().take(REFUNDS_PER_PLAN_MAX) {
         let OperationState::Done { provider_id: settle_id, .. } = settlement.state.clone() else {
             continue;
         };

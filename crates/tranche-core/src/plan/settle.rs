@@ -2,6 +2,7 @@
 
 use crate::operation::{BELOW_MINIMUM, NO_SETTLEMENT_FOLLOWS, OperationKind};
 use crate::payment::{Mode, Payment};
+use crate::planted::{PlantedBug, is_planted};
 use crate::work::{Start, Work};
 
 /// What the next settlement of a payment must bring; 0 if none is due.
@@ -11,7 +12,8 @@ fn settlement_due(payment: &Payment, remaining: i64, ahead_of_others: i64) -> i6
         return 0;
     }
     let all = payment.capacity();
-    match payment.mode {
+    let mode = if is_planted(PlantedBug::IgnoreMode) { Mode::Total } else { payment.mode };
+    match mode {
         Mode::Total if payment.settles_in_full() => all,
         Mode::Total => {
             // Also what lacks: the next ask takes it along.
@@ -20,7 +22,8 @@ fn settlement_due(payment: &Payment, remaining: i64, ahead_of_others: i64) -> i6
         }
         Mode::Hold | Mode::Partial if payment.accumulates() => {
             // Nothing is held back until it can no longer be settled.
-            let complete = remaining == 0 || payment.room() == 0 || payment.is_ending();
+            let is_ending = payment.is_ending() && !is_planted(PlantedBug::HoldPastEnd);
+            let complete = remaining == 0 || payment.room() == 0 || is_ending;
             match (complete && payment.settling == 0, payment.settles_in_full()) {
                 (false, _) => 0,
                 (true, true) => all,
@@ -37,7 +40,7 @@ pub(super) fn settle(work: &mut Work<'_>, index: usize) {
     let others = work.payments.iter().enumerate().filter(|(other, _)| *other != index);
     let ahead_of_others = others.map(|(_, payment)| payment.ahead_coming()).sum();
     let payment = &mut work.payments[index];
-    if payment.surplus > 0 {
+    if payment.surplus > 0 || (payment.settling > 0 && is_planted(PlantedBug::HoldNextInvoice)) {
         return;
     }
     // Where a provider canceled what was asked since, nothing is left to settle it of.
@@ -74,7 +77,8 @@ pub(super) fn settle(work: &mut Work<'_>, index: usize) {
     }
     // What is under way may bring less, and what lacks may be asked for again: then another one follows.
     let is_alone = payment.settling == value && payment.due() == 0 && payment.lacking == 0;
-    let is_final = payment.is_spent() || (remaining == 0 && is_alone);
+    let is_over = if is_planted(PlantedBug::FinalByAmount) { payment.room() == 0 } else { remaining == 0 };
+    let is_final = payment.is_spent() || (is_over && is_alone);
     // What accumulated, or joined a leg that was too small, is of several invoices, and for none of them alone.
     let invoice_number = if is_shared { None } else { work.invoice_number.clone() };
     work.start(

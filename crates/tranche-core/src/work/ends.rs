@@ -2,6 +2,7 @@
 
 use super::Work;
 use crate::event::EventKind;
+use crate::planted::{PlantedBug, is_planted};
 
 impl Work<'_> {
     /// Observes which authorizations end soon or have ended at the time of the command. What follows from it is left to
@@ -14,7 +15,8 @@ impl Work<'_> {
             // What is lost is told as it was before: afterwards it is nothing.
             let room = payment.unasked();
             payment.observe_end(now, end);
-            if payment.is_spent() || payment.unsettled() == 0 {
+            let is_told = payment.is_ended() || !is_planted(PlantedBug::ForgetWarning);
+            if payment.is_spent() || payment.unsettled() == 0 || !is_told {
                 // Nothing more could be settled of it anyway.
                 continue;
             }

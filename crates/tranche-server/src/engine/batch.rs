@@ -134,8 +134,10 @@ impl Decider {
         failpoints.reach(Failpoint::RowsLoaded).await?;
         let mut replies = Vec::with_capacity(part.len());
         let mut calls = Vec::new();
+        let loaded = is_planted(PlantedBug::DecideOnOldRows).then(|| batch.state.clone());
         for submission in part {
-            let decision = self.decide(&batch.state, &submission.command, &context);
+            let decision =
+                self.decide(loaded.as_ref().unwrap_or(&batch.state), &submission.command, &context);
             replies.push(decision.map(|decision| {
                 context.take(&decision.calls);
                 calls.extend(decision.calls);
