@@ -75,6 +75,7 @@ lessons! {
     // Lesson 4.
     a_changed_order_keeps_its_authorizations_and_settles_at_most_what_they_cover: changes, &[
         (PlantedBug::SkipRoomCheck, "a change to 120.00 was accepted"),
+        (PlantedBug::ReleaseEveryDecrease, "a change to 110.00 was refused"),
     ];
     // Lesson 5.
     only_the_leg_that_failed_is_tried_again: legs, &[
@@ -92,6 +93,7 @@ lessons! {
     // Lesson 8.
     the_parts_are_the_whole_in_every_currency: parts, &[
         (PlantedBug::RoundShareUp, "the sum of the parts of invoice A is"),
+        (PlantedBug::TwoDecimals, "the order's value is 11100.00"),
     ];
     // Lesson 9.
     an_answer_that_comes_late_holds_up_no_invoice: waiting, &[
@@ -109,6 +111,7 @@ lessons! {
     // Lesson 12.
     a_return_refunds_the_settlements_that_it_is_of_at_any_time: returns, &[
         (PlantedBug::RefundNewestFirst, "what was refunded is [5.00 of A, 75.00 of B]"),
+        (PlantedBug::RefuseEarlyReturns, "a return while the order is open was refused"),
     ];
 }
 

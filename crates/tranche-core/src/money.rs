@@ -7,6 +7,7 @@ use iso_currency::Currency as Iso;
 use rust_decimal::Decimal;
 
 use crate::bounds::AMOUNT_MAX;
+use crate::planted::{PlantedBug, is_planted};
 
 /// A currency of ISO 4217 that has minor units.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -28,7 +29,8 @@ impl Currency {
 
     /// Decimals that can be paid: 2 for BRL, 0 for JPY, 3 for KWD.
     pub fn exponent(self) -> u32 {
-        self.0.exponent().map_or(0, u32::from)
+        let exponent = self.0.exponent().map_or(0, u32::from);
+        if is_planted(PlantedBug::TwoDecimals) { 2 } else { exponent }
     }
 }
 

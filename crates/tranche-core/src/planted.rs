@@ -33,6 +33,8 @@ pub enum PlantedBug {
     FinalByAmount,
     /// An order may become dearer than its payments cover.
     SkipRoomCheck,
+    /// What a cheaper order does not need is released at once, whatever the policy says.
+    ReleaseEveryDecrease,
     /// An invoice fills the payment with the highest room first, not the one with the lowest.
     FillHighestFirst,
     /// What is decided together does not see each other: each is decided on the rows as they were before all of it.
@@ -41,6 +43,8 @@ pub enum PlantedBug {
     AcceptAnyMode,
     /// Whatever its mode, the first invoice settles all of a payment that the order can need.
     IgnoreMode,
+    /// Every currency has two decimals.
+    TwoDecimals,
     /// Nothing more is settled of a payment while its provider has not answered.
     HoldNextInvoice,
     /// Nobody is told that an authorization ends soon.
@@ -51,6 +55,8 @@ pub enum PlantedBug {
     MatchByAmount,
     /// A return is refunded against the newest settlement first.
     RefundNewestFirst,
+    /// Nothing is taken back before the whole order is invoiced.
+    RefuseEarlyReturns,
 }
 
 #[cfg(not(feature = "fault-injection"))]
@@ -88,7 +94,7 @@ mod one {
 
     impl PlantedBug {
         /// All of them.
-        pub const ALL: [Self; 22] = [
+        pub const ALL: [Self; 25] = [
             Self::ForgetRequestId,
             Self::SkipLeaseCheck,
             Self::AnswerBeforeCommit,
@@ -102,15 +108,18 @@ mod one {
             Self::ForgetRelease,
             Self::FinalByAmount,
             Self::SkipRoomCheck,
+            Self::ReleaseEveryDecrease,
             Self::FillHighestFirst,
             Self::DecideOnOldRows,
             Self::AcceptAnyMode,
             Self::IgnoreMode,
+            Self::TwoDecimals,
             Self::HoldNextInvoice,
             Self::ForgetWarning,
             Self::HoldPastEnd,
             Self::MatchByAmount,
             Self::RefundNewestFirst,
+            Self::RefuseEarlyReturns,
         ];
 
         /// Its name.
@@ -129,15 +138,18 @@ mod one {
                 Self::ForgetRelease => "forget-release",
                 Self::FinalByAmount => "final-by-amount",
                 Self::SkipRoomCheck => "skip-room-check",
+                Self::ReleaseEveryDecrease => "release-every-decrease",
                 Self::FillHighestFirst => "fill-highest-first",
                 Self::DecideOnOldRows => "decide-on-old-rows",
                 Self::AcceptAnyMode => "accept-any-mode",
                 Self::IgnoreMode => "ignore-mode",
+                Self::TwoDecimals => "two-decimals",
                 Self::HoldNextInvoice => "hold-next-invoice",
                 Self::ForgetWarning => "forget-warning",
                 Self::HoldPastEnd => "hold-past-end",
                 Self::MatchByAmount => "match-by-amount",
                 Self::RefundNewestFirst => "refund-newest-first",
+                Self::RefuseEarlyReturns => "refuse-early-returns",
             }
         }
     }

@@ -43,7 +43,7 @@ pub(super) async fn play(world: &World) -> Result<(), Finding> {
     accepted("invoice B, covered", shop.invoice("o", "B", brl("80.00")).await)?;
     shop.at_rest("o").await;
     are("what the other payment settled", settled(&shop, "o", "other").await, &["80.00"])?;
-    is("the transaction", transaction_state(&shop, "o").await?, "FINISHED".to_owned())?;
+    is("the transaction", &transaction_state(&shop, "o").await?, "FINISHED")?;
     books_agree(&shop, "o").await
 }
 

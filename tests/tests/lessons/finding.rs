@@ -16,7 +16,11 @@ pub(super) fn brl(amount: &str) -> Money {
 }
 
 /// Something is as it must be; `what` is the sentence's subject.
-pub(super) fn is<T: Display + PartialEq>(what: &str, seen: T, expected: T) -> Result<(), Finding> {
+pub(super) fn is<T, U>(what: &str, seen: &T, expected: &U) -> Result<(), Finding>
+where
+    T: Display + PartialEq<U> + ?Sized,
+    U: Display + ?Sized,
+{
     if seen == expected {
         Ok(())
     } else {
@@ -31,7 +35,7 @@ pub(super) fn are<T: Display>(
     expected: &[&str],
 ) -> Result<(), Finding> {
     let seen: Vec<String> = seen.into_iter().map(|one| one.to_string()).collect();
-    is(what, format!("[{}]", seen.join(", ")), format!("[{}]", expected.join(", ")))
+    is(what, &format!("[{}]", seen.join(", ")), &format!("[{}]", expected.join(", ")))
 }
 
 /// What was answered to a request that must be accepted.

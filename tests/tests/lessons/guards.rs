@@ -26,7 +26,7 @@ pub(super) async fn play(world: &World) -> Result<(), Finding> {
     let asked =
         asked.map(async |(number, shop)| shop.invoice("o", &format!("A{number}"), brl("30.00")).await);
     let answers = join_all(asked).await;
-    is("how many of the invoices were accepted", count(&answers), 3)?;
+    is("how many of the invoices were accepted", &count(&answers), &3)?;
     for answer in answers.into_iter().filter(Result::is_err) {
         refused("an invoice too many", answer, ErrorReason::InvoiceAboveRemaining)?;
     }
@@ -37,7 +37,7 @@ pub(super) async fn play(world: &World) -> Result<(), Finding> {
     let asked =
         asked.map(async |(number, shop)| shop.give_back("o", &format!("R{number}"), brl("40.00")).await);
     let answers = join_all(asked).await;
-    is("how many of the returns were accepted", count(&answers), 2)?;
+    is("how many of the returns were accepted", &count(&answers), &2)?;
     for answer in answers.into_iter().filter(Result::is_err) {
         refused("a return too many", answer, ErrorReason::ReturnAboveInvoiced)?;
     }
@@ -45,7 +45,7 @@ pub(super) async fn play(world: &World) -> Result<(), Finding> {
     let given_back = ["30.00", "10.00", "20.00", "20.00"];
     are("what the provider refunded", refunded(&shop, "o", "card").await, &given_back)?;
     let order = accepted("to see the order", shop.see_order("o").await)?;
-    is("what is left to invoice", order.remaining_to_invoice.unwrap_or_default().amount, "10.00".to_owned())?;
+    is("what is left to invoice", &order.remaining_to_invoice.unwrap_or_default().amount, "10.00")?;
     books_agree(&shop, "o").await
 }
 

@@ -29,7 +29,7 @@ pub(super) async fn play(world: &World) -> Result<(), Finding> {
     are("what the card settled when it was tried again", settled(&shop, "o", "card").await, &["20.00"])?;
     are("what the gift card settled", settled(&shop, "o", "gift").await, &["30.00"])?;
     let calls = shop.provider.payment("o-gift").await.calls;
-    is("how often the gift card was asked to settle", calls.settlement, 1)?;
+    is("how often the gift card was asked to settle", &calls.settlement, &1)?;
 
     // The payment that settled the least gives back first.
     shop.provider.fault("o-gift", "refuse").await;
@@ -42,7 +42,7 @@ pub(super) async fn play(world: &World) -> Result<(), Finding> {
     are("what the gift card gave back in the end", refunded(&shop, "o", "gift").await, &["20.00"])?;
     are("what the card gave back", refunded(&shop, "o", "card").await, &["20.00"])?;
     let calls = shop.provider.payment("o-card").await.calls;
-    is("how often the card was asked to refund", calls.refund, 1)?;
+    is("how often the card was asked to refund", &calls.refund, &1)?;
     books_agree(&shop, "o").await
 }
 

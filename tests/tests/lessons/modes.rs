@@ -27,7 +27,7 @@ pub(super) async fn play(world: &World) -> Result<(), Finding> {
     };
     let what = "HOLD on a provider that settles only all, and gives no part back";
     let connector = accepted(what, connect(&shop, Mode::Hold, capabilities).await)?;
-    is("how many warnings it has", connector.warnings.len(), 1)?;
+    is("how many warnings it has", &connector.warnings.len(), &1)?;
 
     let all_at_first = &["100.00"][..];
     for (name, with_the_first) in
@@ -46,7 +46,7 @@ pub(super) async fn play(world: &World) -> Result<(), Finding> {
         shop.at_rest(order_id).await;
         let what = format!("what {name} settled in the end");
         are(&what, settled(&shop, order_id, "card").await, all_at_first)?;
-        is("the transaction", transaction_state(&shop, order_id).await?, "FINISHED".to_owned())?;
+        is("the transaction", &transaction_state(&shop, order_id).await?, "FINISHED")?;
         books_agree(&shop, order_id).await?;
     }
     Ok(())

@@ -1,12 +1,13 @@
 //! Lesson 8. Elsewhere shares of tax, shipping, discounts and interest were rounded one by one, amounts were multiplied by a
 //! hundred in every currency, and an order stayed open for a cent that no invoice could ask for.
 
+use rust_decimal::Decimal;
 use tranche_sdk::v1::{Allocation, Money, Order, PaymentAmount, RefundOrder};
 use tranche_tests::audit::decimal;
 use tranche_tests::shop::{Shop, Terms, money, order};
 use tranche_tests::world::World;
 
-use super::finding::{Finding, accepted, are, books_agree, is, refunded, settled, transaction_state};
+use super::finding::{Finding, accepted, books_agree, is, refunded, settled, transaction_state};
 
 /// The invoices of an order of 11,100 minor units, of which none divides evenly.
 const INVOICES: [(&str, i64); 4] = [("A", 3_333), ("B", 3_334), ("C", 1), ("D", 4_432)];
@@ -24,7 +25,7 @@ pub(super) async fn play(world: &World) -> Result<(), Finding> {
     for (currency, decimals) in [("BRL", 2), ("JPY", 0), ("KWD", 3)] {
         let amount = |minor: i64| money(&text(minor, decimals), currency);
         let opened = accepted("the order", open(&shop, currency, amount).await)?;
-        is("the order's value", text_of(opened.value.as_ref()), amount(11_100).amount)?;
+        is("the order's value", &text_of(opened.value.as_ref()), &amount(11_100).amount)?;
         let amounts = PAYMENTS.map(|(_, minor)| text(minor, decimals));
         let paid_by: Vec<_> =
             PAYMENTS.iter().zip(&amounts).map(|((id, _), text)| (*id, text.as_str(), terms)).collect();
@@ -33,28 +34,28 @@ pub(super) async fn play(world: &World) -> Result<(), Finding> {
         for (number, minor) in INVOICES {
             let receipt = accepted(number, shop.invoice(currency, number, amount(minor)).await)?;
             let what = format!("the sum of the parts of invoice {number}");
-            is(&what, sum(&receipt.allocations), amount(minor).amount)?;
+            is(&what, &sum(&receipt.allocations), &amount(minor).amount)?;
         }
         shop.at_rest(currency).await;
         let order = accepted("to see the order", shop.see_order(currency).await)?;
-        is("what is left to invoice", text_of(order.remaining_to_invoice.as_ref()), amount(0).amount)?;
-        is("the transaction", transaction_state(&shop, currency).await?, "FINISHED".to_owned())?;
+        is("what is left to invoice", &text_of(order.remaining_to_invoice.as_ref()), &amount(0).amount)?;
+        is("the transaction", &transaction_state(&shop, currency).await?, "FINISHED")?;
         for ((payment_id, _), authorized) in PAYMENTS.iter().zip(&amounts) {
             let what = format!("what {payment_id} settled in {currency}");
-            is(&what, total(&settled(&shop, currency, payment_id).await), authorized.clone())?;
+            is(&what, &total(&settled(&shop, currency, payment_id).await), authorized)?;
         }
 
         for (number, minor) in RETURNS {
             let receipt = accepted(number, shop.give_back(currency, number, amount(minor)).await)?;
             let what = format!("the sum of the parts of return {number}");
-            is(&what, sum(&receipt.allocations), amount(minor).amount)?;
+            is(&what, &sum(&receipt.allocations), &amount(minor).amount)?;
         }
         shop.at_rest(currency).await;
         let mut given_back = Vec::new();
         for (payment_id, _) in PAYMENTS {
             given_back.extend(refunded(&shop, currency, payment_id).await);
         }
-        are("what was given back", [total(&given_back)], &[&amount(1_112).amount])?;
+        is("what was given back", &total(&given_back), &amount(1_112).amount)?;
         books_agree(&shop, currency).await?;
     }
     Ok(())
@@ -77,7 +78,7 @@ async fn open(shop: &Shop, order_id: &str, amount: impl Fn(i64) -> Money) -> Res
 
 /// Minor units as a decimal of the currency.
 fn text(minor: i64, decimals: u32) -> String {
-    rust_decimal::Decimal::new(minor, decimals).to_string()
+    Decimal::new(minor, decimals).to_string()
 }
 
 fn text_of(money: Option<&Money>) -> String {
@@ -85,10 +86,10 @@ fn text_of(money: Option<&Money>) -> String {
 }
 
 fn sum(parts: &[PaymentAmount]) -> String {
-    parts.iter().map(|part| decimal(part.amount.as_ref())).sum::<rust_decimal::Decimal>().to_string()
+    parts.iter().map(|part| decimal(part.amount.as_ref())).sum::<Decimal>().to_string()
 }
 
 fn total(amounts: &[String]) -> String {
-    let amounts = amounts.iter().map(|text| text.parse::<rust_decimal::Decimal>().unwrap());
-    amounts.sum::<rust_decimal::Decimal>().to_string()
+    let amounts = amounts.iter().map(|text| text.parse::<Decimal>().unwrap());
+    amounts.sum::<Decimal>().to_string()
 }

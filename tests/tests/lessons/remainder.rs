@@ -28,12 +28,12 @@ pub(super) async fn play(world: &World) -> Result<(), Finding> {
                 released(&shop, order_id, "card").await,
                 &[],
             )?;
-            is("the transaction", transaction_state(&shop, order_id).await?, "OPEN".to_owned())?;
+            is("the transaction", &transaction_state(&shop, order_id).await?, "OPEN")?;
             accepted("to release", shop.release(order_id, "", None).await)?;
             shop.at_rest(order_id).await;
         }
         are("what was released at the provider", released(&shop, order_id, "card").await, &["20.00"])?;
-        is("the transaction", transaction_state(&shop, order_id).await?, "FINISHED".to_owned())?;
+        is("the transaction", &transaction_state(&shop, order_id).await?, "FINISHED")?;
         books_agree(&shop, order_id).await?;
     }
     Ok(())

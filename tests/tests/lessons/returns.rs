@@ -21,7 +21,7 @@ pub(super) async fn play(world: &World) -> Result<(), Finding> {
     are("what was refunded", refunds(&shop).await, &["5.00 of A"])?;
     accepted("invoice B", shop.invoice("o", "B", brl("80.00")).await)?;
     shop.at_rest("o").await;
-    is("the transaction", transaction_state(&shop, "o").await?, "FINISHED".to_owned())?;
+    is("the transaction", &transaction_state(&shop, "o").await?, "FINISHED")?;
 
     accepted("a return when the order is over", shop.give_back("o", "S", brl("75.00")).await)?;
     are("what was refunded", refunds(&shop).await, &["5.00 of A", "15.00 of A", "60.00 of B"])?;

@@ -5,7 +5,7 @@ use tranche_sdk::v1::resolve_operation_request::Resolution;
 use tranche_sdk::v1::resolved_not_done::FollowUp;
 use tranche_sdk::v1::{
     ConnectorCapabilities, CreateConnectorRequest, ListStuckOperationsRequest, Operation, PartialSettlement,
-    ResolveOperationRequest, ResolvedNotDone, StuckOperation, operation, order,
+    ResolveOperationRequest, ResolvedNotDone, StuckOperation, operation,
 };
 use tranche_tests::patience::eventually;
 use tranche_tests::shop::{Shop, Terms};
@@ -32,8 +32,8 @@ pub(super) async fn play(world: &World) -> Result<(), Finding> {
     comes_to(&shop, operation::State::Done).await;
 
     let cases = stuck(&shop).await;
-    let causes = cases.iter().map(|case| word(case.cause().as_str_name()));
-    are("what waits for an operator", causes, &["UNKNOWN", "MANUAL"])?;
+    let waiting = cases.iter().map(|case| word(case.cause().as_str_name()));
+    are("what waits for an operator", waiting, &["UNKNOWN", "MANUAL"])?;
     for case in &cases {
         let row = case.operation.as_ref().unwrap();
         accepted("to say that it was not done", clear(&shop, row).await)?;
@@ -42,8 +42,8 @@ pub(super) async fn play(world: &World) -> Result<(), Finding> {
     are("what waits for an operator", stuck(&shop).await.iter().map(|case| &case.payment_id), &[])?;
     are("what the provider settled", settled(&shop, "o", "card").await, &["40.00", "30.00", "30.00"])?;
     let seen = accepted("to see the order", shop.see_order("o").await)?;
-    is("the order", word(seen.state().as_str_name()), word(order::State::Invoiced.as_str_name()))?;
-    is("the transaction", transaction_state(&shop, "o").await?, "FINISHED".to_owned())?;
+    is("the order", &word(seen.state().as_str_name()), "INVOICED")?;
+    is("the transaction", &transaction_state(&shop, "o").await?, "FINISHED")?;
     let explained = accepted("to explain the order", shop.explain("o").await)?;
     let acts = explained.acts.into_iter().map(|act| act.acted.unwrap());
     let acts = acts.map(|act| format!("{}: {}", act.actor, act.reason));

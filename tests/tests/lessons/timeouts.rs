@@ -22,7 +22,7 @@ pub(super) async fn play(world: &World) -> Result<(), Finding> {
     shop.provider.fault("o-card", "lose-answer").await;
     let first = accepted("invoice A", shop.invoice("o", "A", brl("20.00")).await)?;
     let again = accepted("invoice A, repeated", other.invoice("o", "A", brl("20.00")).await)?;
-    is("the receipt of the repeat", again.receipt_id, first.receipt_id)?;
+    is("the receipt of the repeat", &again.receipt_id, &first.receipt_id)?;
     accepted("invoice B, of the same value", other.invoice("o", "B", brl("20.00")).await)?;
     let changed = shop.invoice("o", "A", brl("30.00")).await;
     refused("invoice A with another value", changed, ErrorReason::InvoiceAlreadyExists)?;
@@ -34,7 +34,7 @@ pub(super) async fn play(world: &World) -> Result<(), Finding> {
     let states = settlements.iter().map(|row| word(row.state().as_str_name()));
     are("what became of the settlements", states, &["DONE", "DONE"])?;
     let calls = shop.provider.payment("o-card").await.calls;
-    is("how often the provider was asked to settle", calls.settlement, 3)?;
+    is("how often the provider was asked to settle", &calls.settlement, &3)?;
 
     shop.provider.fault("o-card", "lose-answer").await;
     accepted("return R", shop.give_back("o", "R", brl("10.00")).await)?;
@@ -43,7 +43,7 @@ pub(super) async fn play(world: &World) -> Result<(), Finding> {
     shop.at_rest("o").await;
     are("what the provider refunded", refunded(&shop, "o", "card").await, &["10.00", "10.00"])?;
     let calls = shop.provider.payment("o-card").await.calls;
-    is("how often the provider was asked to refund", calls.refund, 3)?;
+    is("how often the provider was asked to refund", &calls.refund, &3)?;
     books_agree(&shop, "o").await
 }
 

@@ -23,7 +23,7 @@ pub(super) async fn play(world: &World) -> Result<(), Finding> {
     let before = shop.events("").await.unwrap().len();
     are("how the statement compares", statement(&shop, "30.00").await?, &["MATCHED", "MISSING_HERE"])?;
     are("how a wrong statement compares", statement(&shop, "31.00").await?, &["DIFFERENT", "MISSING_HERE"])?;
-    is("how much was told after the comparison", shop.events("").await.unwrap().len(), before)?;
+    is("how much was told after the comparison", &shop.events("").await.unwrap().len(), &before)?;
 
     let request = AdoptMovementRequest {
         request_id: "1".to_owned(),
@@ -47,7 +47,7 @@ pub(super) async fn play(world: &World) -> Result<(), Finding> {
     accepted("invoice C", shop.invoice("o", "C", brl("40.00")).await)?;
     shop.at_rest("o").await;
     are("what was settled", settled(&shop, "o", "card").await, &["30.00", "30.00", "40.00"])?;
-    is("the transaction", transaction_state(&shop, "o").await?, "FINISHED".to_owned())?;
+    is("the transaction", &transaction_state(&shop, "o").await?, "FINISHED")?;
     books_agree(&shop, "o").await
 }
 

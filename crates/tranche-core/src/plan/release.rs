@@ -5,6 +5,7 @@ use crate::allocation::split_release;
 use crate::operation::OperationKind;
 use crate::order::{OrderState, TransactionState};
 use crate::payment::{Mode, Payment};
+use crate::planted::{PlantedBug, is_planted};
 use crate::rejection::Rejection;
 use crate::work::{Start, Work};
 
@@ -93,7 +94,9 @@ fn release_parts(work: &mut Work<'_>, parts: &[i64]) {
 /// After the order's value was lowered, under IMMEDIATELY: releases what the rest of the order cannot need, of PARTIAL
 /// payments whose provider cancels parts, from the one that the allocation would fill last.
 pub(crate) fn release_after_decrease(work: &mut Work<'_>) {
-    let is_asked = work.order.release_policy == ReleasePolicy::Immediately && work.order.remaining() > 0;
+    let is_chosen = work.order.release_policy == ReleasePolicy::Immediately
+        || is_planted(PlantedBug::ReleaseEveryDecrease);
+    let is_asked = is_chosen && work.order.remaining() > 0;
     let releasable = |payment: &Payment| {
         let can = payment.mode == Mode::Partial && payment.capabilities.partial_cancellation;
         if can && !payment.is_closed() && payment.release_lacking == 0 { payment.releasable() } else { 0 }

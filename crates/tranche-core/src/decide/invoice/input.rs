@@ -5,6 +5,7 @@ use crate::allocation::split_return;
 use crate::command::NotifyInvoice;
 use crate::order::Line;
 use crate::payment::Payment;
+use crate::planted::{PlantedBug, is_planted};
 use crate::rejection::Rejection;
 use crate::work::Work;
 
@@ -21,6 +22,9 @@ pub(super) fn ask(work: &mut Work<'_>, command: &NotifyInvoice) -> Result<Vec<i6
             invoiced: order.money(order.invoiced),
             returned: order.money(order.returned),
         });
+    }
+    if is_planted(PlantedBug::RefuseEarlyReturns) && order.remaining() > 0 {
+        return Err(Rejection::OrderNotOpen { order_id: order.key.order_id.clone(), state: order.state });
     }
     let give_back = |line: &Line, quantity| Line { returned: line.returned + quantity, ..line.clone() };
     let lines = take_lines(work, command, Line::returnable, give_back)?;
