@@ -66,6 +66,7 @@ lessons! {
     // Lesson 2.
     what_is_stuck_is_listed_and_cleared_by_an_act_with_a_reason: stuck, &[
         (PlantedBug::HideUnknown, "what waits for an operator is [MANUAL]"),
+        (PlantedBug::KeepUnknown, "what became of it is UNKNOWN"),
     ];
     // Lesson 3.
     the_remainder_is_released_when_the_order_is_over_not_when_an_amount_is_reached: remainder, &[
@@ -80,6 +81,7 @@ lessons! {
     // Lesson 5.
     only_the_leg_that_failed_is_tried_again: legs, &[
         (PlantedBug::FillHighestFirst, "what invoice A asks of each payment is [card 50.00]"),
+        (PlantedBug::RepeatRefusals, "what the card settled and refused is [20.00]"),
     ];
     // Lesson 6.
     however_many_ask_at_once_no_order_settles_or_refunds_too_much: guards, &[
@@ -113,6 +115,24 @@ lessons! {
         (PlantedBug::RefundNewestFirst, "what was refunded is [5.00 of A, 75.00 of B]"),
         (PlantedBug::RefuseEarlyReturns, "a return while the order is open was refused"),
     ];
+}
+
+/// The document has a row for each lesson, by number, and names its bugs there.
+#[test]
+fn the_document_lists_the_lessons_with_their_bugs() {
+    let document = include_str!("../../docs/RELIABILITY.md");
+    assert_eq!(PLANTED.len(), 12);
+    for (number, (lesson, bugs)) in (1..).zip(PLANTED) {
+        let begins = format!("| {number} | `{lesson}` |");
+        let row = document.lines().find(|line| line.starts_with(&begins)).expect(&begins);
+        for (bug, _) in *bugs {
+            assert!(
+                row.contains(&format!("`{}`", bug.name())),
+                "lesson {number} does not name {}",
+                bug.name()
+            );
+        }
+    }
 }
 
 /// Two replicas on Postgres, and on SQLite one server, with a bug if one is planted.

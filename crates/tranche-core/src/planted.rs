@@ -27,6 +27,8 @@ pub enum PlantedBug {
     RoundShareUp,
     /// An operation of which nobody can tell whether it was done is listed to nobody.
     HideUnknown,
+    /// An operator's word that it was not done does not end an operation of which nobody could tell.
+    KeepUnknown,
     /// What an order turns out not to need stays authorized: nobody releases it.
     ForgetRelease,
     /// A settlement counts as the last one when its payment is used up, not when the order is invoiced.
@@ -37,6 +39,8 @@ pub enum PlantedBug {
     ReleaseEveryDecrease,
     /// An invoice fills the payment with the highest room first, not the one with the lowest.
     FillHighestFirst,
+    /// What a provider refused to settle is asked of it again, by nobody's act.
+    RepeatRefusals,
     /// What is decided together does not see each other: each is decided on the rows as they were before all of it.
     DecideOnOldRows,
     /// A connector that cannot settle in parts is configured to do so all the same.
@@ -94,7 +98,7 @@ mod one {
 
     impl PlantedBug {
         /// All of them.
-        pub const ALL: [Self; 25] = [
+        pub const ALL: [Self; 27] = [
             Self::ForgetRequestId,
             Self::SkipLeaseCheck,
             Self::AnswerBeforeCommit,
@@ -105,11 +109,13 @@ mod one {
             Self::ForgetToPlan,
             Self::RoundShareUp,
             Self::HideUnknown,
+            Self::KeepUnknown,
             Self::ForgetRelease,
             Self::FinalByAmount,
             Self::SkipRoomCheck,
             Self::ReleaseEveryDecrease,
             Self::FillHighestFirst,
+            Self::RepeatRefusals,
             Self::DecideOnOldRows,
             Self::AcceptAnyMode,
             Self::IgnoreMode,
@@ -135,11 +141,13 @@ mod one {
                 Self::ForgetToPlan => "forget-to-plan",
                 Self::RoundShareUp => "round-share-up",
                 Self::HideUnknown => "hide-unknown",
+                Self::KeepUnknown => "keep-unknown",
                 Self::ForgetRelease => "forget-release",
                 Self::FinalByAmount => "final-by-amount",
                 Self::SkipRoomCheck => "skip-room-check",
                 Self::ReleaseEveryDecrease => "release-every-decrease",
                 Self::FillHighestFirst => "fill-highest-first",
+                Self::RepeatRefusals => "repeat-refusals",
                 Self::DecideOnOldRows => "decide-on-old-rows",
                 Self::AcceptAnyMode => "accept-any-mode",
                 Self::IgnoreMode => "ignore-mode",

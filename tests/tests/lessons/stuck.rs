@@ -36,7 +36,8 @@ pub(super) async fn play(world: &World) -> Result<(), Finding> {
     are("what waits for an operator", waiting, &["UNKNOWN", "MANUAL"])?;
     for case in &cases {
         let row = case.operation.as_ref().unwrap();
-        accepted("to say that it was not done", clear(&shop, row).await)?;
+        let cleared = accepted("to say that it was not done", clear(&shop, row).await)?;
+        is("what became of it", &word(cleared.state().as_str_name()), "REFUSED")?;
     }
     shop.at_rest("o").await;
     are("what waits for an operator", stuck(&shop).await.iter().map(|case| &case.payment_id), &[])?;
@@ -85,8 +86,8 @@ async fn stuck(shop: &Shop) -> Vec<StuckOperation> {
     listed.into_inner().stuck_operations
 }
 
-/// Says that an operation was not done, so that it is asked for again.
-async fn clear(shop: &Shop, row: &Operation) -> Result<(), tonic::Status> {
+/// Says that an operation was not done, so that another one asks for the same. Answers the first one as it is then.
+async fn clear(shop: &Shop, row: &Operation) -> Result<Operation, tonic::Status> {
     let not_done = ResolvedNotDone { follow_up: FollowUp::Retry.into(), payment_id: String::new() };
     let request = ResolveOperationRequest {
         request_id: format!("clear {}", row.operation_id),
@@ -95,5 +96,6 @@ async fn clear(shop: &Shop, row: &Operation) -> Result<(), tonic::Status> {
         reason: "not on the statement".to_owned(),
         resolution: Some(Resolution::NotDone(not_done)),
     };
-    shop.client.operators().resolve_operation(request).await.map(drop)
+    let answer = shop.client.operators().resolve_operation(request).await?.into_inner();
+    Ok(answer.operation.unwrap())
 }

@@ -245,6 +245,9 @@ pub(super) fn not_obtained(
     code: &str,
     message: &str,
 ) {
+    if operation.is_unclear && is_planted(PlantedBug::KeepUnknown) {
+        return;
+    }
     operation.lacking = refused(&mut work.payments[index], &operation);
     give_back(work, &operation, operation.value);
     let state = OperationState::Refused { code: code.to_owned(), message: message.to_owned() };
@@ -320,6 +323,7 @@ fn refused(payment: &mut Payment, operation: &Operation) -> i64 {
 fn lacks(payment: &mut Payment, operation: &Operation, value: i64) -> i64 {
     let lacks = match (operation.kind, operation.is_final) {
         (OperationKind::Authorization, _) => return 0,
+        (OperationKind::Settlement, _) if is_planted(PlantedBug::RepeatRefusals) => 0,
         (OperationKind::Settlement, _) => value.min(payment.due()),
         // A part that is not released is room again, and is released with the rest.
         (OperationKind::Cancellation, false) => 0,
