@@ -33,19 +33,19 @@ macro_rules! lessons {
 
             #[tokio::test]
             async fn sqlite() {
-                super::learned(super::$story::play(&super::world(DatabaseKind::Sqlite, None).await).await);
+                super::learned(super::$story::play(&mut super::world(DatabaseKind::Sqlite, None).await).await);
             }
 
             #[tokio::test]
             async fn postgres() {
-                super::learned(super::$story::play(&super::world(DatabaseKind::Postgres, None).await).await);
+                super::learned(super::$story::play(&mut super::world(DatabaseKind::Postgres, None).await).await);
             }
 
             #[tokio::test]
             async fn finds_what_is_planted() {
                 let played = super::bugs_of(stringify!($lesson)).iter().map(async |(bug, told)| {
-                    let world = super::world(DatabaseKind::Sqlite, Some(*bug)).await;
-                    super::found(*bug, told, super::$story::play(&world).await);
+                    let mut world = super::world(DatabaseKind::Sqlite, Some(*bug)).await;
+                    super::found(*bug, told, super::$story::play(&mut world).await);
                 });
                 futures_util::future::join_all(played).await;
             }
@@ -59,9 +59,9 @@ macro_rules! lessons {
 lessons! {
     // Lesson 1.
     a_timeout_is_never_paid_twice: timeouts, &[
-        (PlantedBug::ForgetRequestId, "what the provider settled is [20.00, 20.00, 20.00]"),
+        (PlantedBug::ForgetRequestId, "what the provider settled is [20.00, 20.00, 20.00"),
         (PlantedBug::TimeoutIsRefusal, "what became of the settlements is [REFUSED, DONE]"),
-        (PlantedBug::TimeoutIsDone, "how often the provider was asked to settle is 2"),
+        (PlantedBug::TimeoutIsDone, "how often the provider was asked to settle, up to 3, is 2"),
     ];
     // Lesson 2.
     what_is_stuck_is_listed_and_cleared_by_an_act_with_a_reason: stuck, &[
