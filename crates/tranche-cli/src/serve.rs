@@ -68,7 +68,8 @@ pub(crate) struct ServeArguments {
     #[arg(long, env = "TRANCHE_ALLOW_PLAINTEXT_BEYOND_LOOPBACK")]
     pub(crate) allow_plaintext_beyond_loopback: bool,
     /// How long the right to send an operation lasts, in milliseconds. After a crash, what was being sent is sent again
-    /// when it has run out. Must be longer than every connector's timeout, or its operations are never sent.
+    /// when it has run out. Must exceed every connector's timeout by more than a second, in which its credentials are
+    /// read, or its operations are never sent.
     #[arg(long, env = "TRANCHE_LEASE_MS", default_value_t = lease_default_ms(), value_parser = clap::value_parser!(u64).range(LEASE_MS_MIN..=LEASE_MS_MAX))]
     pub(crate) lease_ms: u64,
     /// How many days events are kept at least. Older ones are forgotten, the oldest first; a reader that has not come so
