@@ -31,6 +31,7 @@ mod plan;
 pub mod planted;
 pub mod reconciliation;
 pub mod rejection;
+pub mod stake;
 pub mod state;
 pub mod time;
 pub mod validity;

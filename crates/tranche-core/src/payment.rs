@@ -74,6 +74,8 @@ pub struct Payment {
     pub validity: Validity,
     /// When that is to be observed next; `None` if nothing is to be observed any more.
     pub observe_time: Option<Timestamp>,
+    /// Since when its end is an operator's case, as something would be lost with it; `None` while it is none.
+    pub attention_time: Option<Timestamp>,
     /// How far that is.
     pub authorization_state: AuthorizationState,
     /// What it is asked for with; `None` if it was adopted.

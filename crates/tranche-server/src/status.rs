@@ -29,7 +29,7 @@ use crate::bounds::{
     WATCH_STREAMS_MAX,
 };
 use crate::engine::Failure;
-use crate::wire::{Unacceptable, Unserved};
+use crate::wire::Unacceptable;
 use explanation::Explanation;
 pub(crate) use foreign::explain_foreign;
 pub(crate) use reason::of_status;
@@ -121,8 +121,7 @@ impl From<Refusal> for Status {
 
 fn explain(refusal: Refusal) -> Explanation {
     match refusal {
-        Refusal::Unacceptable(Unacceptable::Invalid(violations)) => invalid(violations),
-        Refusal::Unacceptable(Unacceptable::NotServed(unserved)) => not_served(&unserved),
+        Refusal::Unacceptable(Unacceptable(violations)) => invalid(violations),
         Refusal::Rejected(rejection, about) | Refusal::Failed(Failure::Rejected(rejection), about) => {
             rejection::explain(rejection, &about)
         }
@@ -176,17 +175,6 @@ fn invalid(violations: Vec<Violation>) -> Explanation {
         }
     };
     Explanation { violations, ..Explanation::new(ErrorReason::InvalidArgument, message) }
-}
-
-/// A request that is right and too early, with what to do until it is not.
-fn not_served(unserved: &[Unserved]) -> Explanation {
-    let features: Vec<&str> = unserved.iter().map(|unserved| unserved.feature.as_str()).collect();
-    let mut remedies: Vec<&str> = unserved.iter().map(|unserved| unserved.remedy).collect();
-    remedies.dedup();
-    let message =
-        format!("This server does not serve {} yet; {}.", features.join(", "), remedies.join(", and "));
-    Explanation::new(ErrorReason::NotImplemented, cut(&message, METADATA_BYTES_MAX))
-        .with("feature", features.join(","))
 }
 
 fn failed(failure: &Failure) -> Explanation {

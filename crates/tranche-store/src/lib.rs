@@ -18,8 +18,8 @@ pub use batch::{Batch, Written};
 pub use error::StoreError;
 pub use open::{Store, StoreOptions, StoreTime};
 pub use read::{
-    DueConnector, DueConnectors, DueOperation, EventPage, NumberedEvent, OldestEvent, OperationFilter,
-    OperationStateName, PagePoint, Placed, StuckCause, StuckFilter,
+    Case, DueConnector, DueConnectors, DueOperation, EndingAuthorization, EventPage, NumberedEvent,
+    OldestEvent, OperationFilter, OperationStateName, PagePoint, Placed, StuckCause, StuckFilter,
 };
 pub use schema::{MigrationState, migrate_down, migrate_status, migrate_up};
 pub use tally::StoreCounts;

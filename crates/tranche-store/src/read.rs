@@ -13,11 +13,13 @@ mod invoice;
 mod operation;
 mod operator;
 mod order;
+mod stuck;
 mod transaction;
 
 pub use self::due::{DueConnector, DueConnectors, DueOperation};
 pub use self::event::{EventPage, OldestEvent};
-pub use self::operator::{Placed, StuckCause, StuckFilter};
+pub use self::operator::Placed;
+pub use self::stuck::{Case, EndingAuthorization, StuckCause, StuckFilter};
 
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
@@ -25,7 +27,7 @@ use sea_orm::{
     QueryOrder, QuerySelect, Select, Statement, TransactionTrait, Value,
 };
 use tranche_core::event::Event;
-use tranche_core::id::PaymentId;
+use tranche_core::id::{OrderId, PaymentId};
 use tranche_core::time::Timestamp;
 
 use crate::entity::Stored;
@@ -37,8 +39,20 @@ use crate::{Store, StoreError};
 pub struct PagePoint {
     /// Creation time of the last row.
     pub create_time: Timestamp,
-    /// Its id.
+    /// Its id; two lines where its order's id belongs to it, which comes first.
     pub id: String,
+}
+
+impl PagePoint {
+    /// The point of a row that has its id within an order.
+    pub fn within(create_time: Timestamp, order_id: &OrderId, id: &str) -> Self {
+        Self { create_time, id: format!("{order_id}\n{id}") }
+    }
+
+    /// The ids of the order and of the row within it, of such a row.
+    fn parts(&self) -> Option<(&str, &str)> {
+        self.id.split_once('\n')
+    }
 }
 
 /// The name of an operation's state, without its data.

@@ -69,7 +69,11 @@ impl Player {
         let answer = living.unless_dead(operators.list_stuck_operations(request)).await;
         self.quiet().await;
         match answer {
-            Some(Ok(page)) => page.into_inner().stuck_operations,
+            Some(Ok(page)) => {
+                let cases = page.into_inner().stuck_operations;
+                // What ends is covered by other payments, or not at all: there is nothing to be said of it.
+                cases.into_iter().filter(|case| case.operation.is_some()).collect()
+            }
             _ => Vec::new(),
         }
     }

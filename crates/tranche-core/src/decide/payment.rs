@@ -153,6 +153,7 @@ fn new_payment(
         authorization: Authorization { expire_time, ..payment.authorization(key) },
         validity: Validity::Lasting,
         observe_time: expire_time.map(|end| ending_time(context.now, end, lead_time)),
+        attention_time: None,
         authorization_state: if payment.request().is_some() {
             AuthorizationState::Authorizing { value: payment.authorized, until: None }
         } else {

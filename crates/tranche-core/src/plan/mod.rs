@@ -3,7 +3,8 @@
 //! It runs after every command and every outcome, and is the only place that decides to settle, refund or release.
 //! Nothing remembers half a process: what is due follows from the rows.
 //!
-//! In this order: authorizations, settlements by mode, refunds of excess, refunds of returns, release, coverage, states.
+//! In this order: authorizations, settlements by mode, refunds of excess, refunds of returns, release, coverage, states,
+//! what is at stake.
 
 mod authorize;
 mod note;
@@ -44,4 +45,5 @@ pub(crate) fn plan(work: &mut Work<'_>) {
     }
     note::note_coverage(work);
     note::note_states(work);
+    note::note_stakes(work);
 }

@@ -3,6 +3,7 @@
 use crate::event::EventKind;
 use crate::order::{OrderState, TransactionState};
 use crate::payment::Payment;
+use crate::stake::stakes;
 use crate::work::Work;
 
 /// Notes by how much the payments no longer cover what remains to invoice.
@@ -47,6 +48,15 @@ pub(super) fn note_states(work: &mut Work<'_>) {
         work.event(EventKind::TransactionStateChanged { state });
     }
     note_payments(work);
+}
+
+/// Notes of which payments the end of the authorization is an operator's case now, and since when.
+pub(super) fn note_stakes(work: &mut Work<'_>) {
+    let now = work.context.now;
+    let stakes = stakes(&work.order, &work.payments);
+    for (payment, stake) in work.payments.iter_mut().zip(stakes) {
+        payment.attention_time = (stake > 0).then(|| payment.attention_time.unwrap_or(now));
+    }
 }
 
 /// Notes which payments stand elsewhere than before the command.

@@ -3,6 +3,7 @@
 //! An authorization of 1000 seconds begins to end after 500, unless the account says otherwise.
 
 mod released;
+mod stakes;
 
 use crate::language::check;
 

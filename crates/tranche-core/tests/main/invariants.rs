@@ -13,6 +13,7 @@ use tranche_core::operation::{Operation, OperationKind, OperationState, RefundPu
 use tranche_core::operator::ActKind;
 use tranche_core::order::{OrderState, TransactionState};
 use tranche_core::payment::{Mode, Payment};
+use tranche_core::stake::stakes;
 use tranche_core::validity::Validity;
 
 use crate::books::Books;
@@ -23,7 +24,7 @@ pub(crate) fn check(books: &Books, when: &str) {
         return;
     };
     let (payments, operations) = (books.payments(), books.operations());
-    for payment in &payments {
+    for (payment, stake) in payments.iter().zip(stakes(order, &payments)) {
         let own: Vec<&Operation> =
             operations.iter().filter(|row| row.payment_id == payment.payment_id).collect();
         let when = format!("{when}\n    {payment:?}");
@@ -32,6 +33,8 @@ pub(crate) fn check(books: &Books, when: &str) {
         inequalities(books, payment, &own, &when);
         wire(books, payment, &own, &when);
         ends(payment, &when);
+        assert!(0 <= stake && stake <= payment.authorized, "{stake} is at stake: {when}");
+        assert_eq!(payment.attention_time.is_some(), stake > 0, "{stake} is at stake: {when}");
     }
     assert!(0 <= order.invoiced && order.invoiced <= order.value, "{when}: {order:?}");
     assert!(0 <= order.returned && order.returned <= order.invoiced, "{when}: {order:?}");

@@ -5,6 +5,7 @@ use tranche_core::id::InvoiceNumber;
 use tranche_core::operation::{Operation, OperationState, Waiting};
 use tranche_core::order::Order;
 use tranche_core::payment::Payment;
+use tranche_core::stake::stakes;
 
 use crate::books::Books;
 
@@ -85,6 +86,7 @@ fn of_payment(books: &Books, payment: &Payment, field: &str) -> String {
         "unreleasable" => payment.release_given_up,
         "authorized" => payment.authorized,
         "fallen" => payment.return_given_up,
+        "stake" => stake(&books.order(), &books.payments(), payment),
         "validity" => return format!("{:?}", payment.validity),
         "authorizing" => payment.authorizing(),
         "mode" => return format!("{:?}", payment.mode),
@@ -97,6 +99,12 @@ fn of_payment(books: &Books, payment: &Payment, field: &str) -> String {
         other => panic!("a payment has no '{other}'"),
     };
     number.to_string()
+}
+
+/// What is at stake with the end of a payment's authorization.
+fn stake(order: &Order, payments: &[Payment], payment: &Payment) -> i64 {
+    let own = payments.iter().zip(stakes(order, payments)).find(|(row, _)| *row == payment);
+    own.map_or(0, |(_, stake)| stake)
 }
 
 fn of_operation(books: &Books, operation: &Operation, field: &str) -> String {

@@ -28,7 +28,7 @@ impl Default for CallerAccount {
 
 /// Reads the account that an RPC's metadata names.
 pub(super) fn account_of(headers: &HeaderMap) -> Result<AccountId, Unacceptable> {
-    let invalid = |description: String| Unacceptable::Invalid(vec![Violation::new(METADATA, description)]);
+    let invalid = |description: String| Unacceptable(vec![Violation::new(METADATA, description)]);
     let mut values = headers.get_all(METADATA).iter();
     match (values.next(), values.next()) {
         (None, _) => Ok(CallerAccount::default().0),

@@ -16,7 +16,7 @@ use tranche_proto::v1::{
     ReleaseRemainderResponse, ResolveOperationRequest, ResolveOperationResponse, RetryOperationRequest,
     RetryOperationResponse,
 };
-use tranche_store::{PagePoint, Placed};
+use tranche_store::{Case, Placed};
 
 use super::{Edge, not_found, open};
 use crate::bounds::MISSING_THERE_MAX;
@@ -63,13 +63,9 @@ impl OperatorService for Edge {
         let (account_id, request) = open(request);
         let (filter, page) = stuck::list(&account_id, &request, self.clock.now())?;
         let after = page.after.as_ref();
-        let rows = self.store.stuck_operations(&account_id, &filter, after, page.rows()).await;
-        let rows = rows.map_err(Refusal::from)?;
-        let point = |(_, _, row): &Placed| PagePoint {
-            create_time: row.attention_time.unwrap_or(row.create_time),
-            id: row.operation_id.to_string(),
-        };
-        let (stuck_operations, next_page_token) = page.answer(&rows, stuck::stuck, point);
+        let cases = self.store.stuck(&account_id, &filter, after, page.rows()).await;
+        let cases = cases.map_err(Refusal::from)?;
+        let (stuck_operations, next_page_token) = page.answer(&cases, stuck::stuck, Case::point);
         Ok(Response::new(ListStuckOperationsResponse { stuck_operations, next_page_token }))
     }
 

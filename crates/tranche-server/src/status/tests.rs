@@ -346,11 +346,6 @@ fn what_the_server_cannot_do_now_says_whether_to_repeat() {
         (Refusal::ShuttingDown, ErrorReason::ShuttingDown, true),
         (Refusal::TimedOut, ErrorReason::DeadlineExceeded, false),
         (Refusal::Panicked, ErrorReason::Internal, false),
-        (
-            Unacceptable::NotServed(vec![Unserved { feature: "end".to_owned(), remedy: "leave it" }]).into(),
-            ErrorReason::NotImplemented,
-            false,
-        ),
         (manifest(ManifestError::Unreachable { detail: detail() }), ErrorReason::ConnectorUnreachable, false),
         (
             manifest(ManifestError::CredentialsRefused { status: 401 }),
@@ -397,7 +392,7 @@ fn the_text_of_a_database_never_leaves() {
 fn a_message_names_the_fields() {
     let said = |fields: &[&str]| {
         let violations = fields.iter().map(|field| Violation::new(*field, "is required")).collect();
-        Status::from(Unacceptable::Invalid(violations)).message().to_owned()
+        Status::from(Unacceptable(violations)).message().to_owned()
     };
     assert_eq!(said(&["value"]), "The field 'value' is required.");
     assert_eq!(
@@ -411,24 +406,10 @@ fn a_message_names_the_fields() {
 }
 
 #[test]
-fn what_is_not_served_yet_is_named_with_what_to_do() {
-    let field = |feature: &str, remedy| Unserved { feature: feature.to_owned(), remedy };
-    let told = |unserved: Vec<Unserved>| Status::from(Unacceptable::NotServed(unserved));
-    let fields =
-        told(vec![field("payments[0].requested", "name another"), field("payments[1].end", "leave it")]);
-    assert_eq!(
-        fields.message(),
-        "This server does not serve payments[0].requested, payments[1].end yet; name another, and leave it."
-    );
-    let metadata = fields.get_details_error_info().unwrap().metadata;
-    assert_eq!(metadata["feature"], "payments[0].requested,payments[1].end");
-}
-
-#[test]
 fn too_many_violations_are_counted_and_long_ones_are_cut() {
     let violation = |index: usize| Violation::new(format!("lines[{index}]"), "é".repeat(1_000));
     let violations: Vec<Violation> = (0..500).map(violation).collect();
-    let status = Status::from(Unacceptable::Invalid(violations));
+    let status = Status::from(Unacceptable(violations));
     let listed = status.get_details_bad_request().unwrap().field_violations;
     assert_eq!(listed.len(), VIOLATIONS_LISTED_MAX + 1);
     assert_eq!(listed[VIOLATIONS_LISTED_MAX].description, "468 more violations are not listed");

@@ -24,7 +24,7 @@ pub(crate) mod transaction;
 mod violations;
 
 pub(crate) use time::rfc3339;
-pub(crate) use violations::{Unacceptable, Unserved, parse_id};
+pub(crate) use violations::{Unacceptable, parse_id};
 use violations::{Violations, enumeration};
 
 #[cfg(test)]

@@ -6,40 +6,18 @@ use tranche_core::bounds::TEXT_BYTES_MAX;
 use tranche_core::id::IdError;
 use tranche_core::rejection::Violation;
 
-/// Why a request does not become a command.
+/// Why a request does not become a command: it can never be right, and every violation is named.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Unacceptable {
-    /// It can never be right; every violation is named.
-    Invalid(Vec<Violation>),
-    /// It is right, and asks for what a later release serves; all of that is named.
-    NotServed(Vec<Unserved>),
-}
-
-/// Something that a later release serves.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Unserved {
-    /// The dotted path of the field.
-    pub(crate) feature: String,
-    /// What to do until then.
-    pub(crate) remedy: &'static str,
-}
+pub(crate) struct Unacceptable(pub(crate) Vec<Violation>);
 
 /// What is wrong with a request, so far.
 #[derive(Debug, Default)]
-pub(crate) struct Violations {
-    found: Vec<Violation>,
-    not_served: Vec<Unserved>,
-}
+pub(crate) struct Violations(Vec<Violation>);
 
 impl Violations {
     /// Notes a violation.
     pub(crate) fn add(&mut self, field: impl Into<String>, description: impl Into<String>) {
-        self.found.push(Violation::new(field, description));
-    }
-
-    /// Notes that the request sets a field that a later release serves.
-    pub(crate) fn not_served(&mut self, field: impl Into<String>, remedy: &'static str) {
-        self.not_served.push(Unserved { feature: field.into(), remedy });
+        self.0.push(Violation::new(field, description));
     }
 
     /// The value, or a violation of `field`.
@@ -93,10 +71,9 @@ impl Violations {
 
     /// The command, if nothing at all is wrong.
     pub(crate) fn finish<T>(self, command: Option<T>) -> Result<T, Unacceptable> {
-        match (command, self.not_served.is_empty()) {
-            (Some(command), true) if self.found.is_empty() => Ok(command),
-            (_, false) if self.found.is_empty() => Err(Unacceptable::NotServed(self.not_served)),
-            _ => Err(Unacceptable::Invalid(self.found)),
+        match command {
+            Some(command) if self.0.is_empty() => Ok(command),
+            _ => Err(Unacceptable(self.0)),
         }
     }
 }

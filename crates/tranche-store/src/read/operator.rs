@@ -1,86 +1,29 @@
-//! What waits for operators, what they did, and what they compare with a provider's statement.
+//! What operators did, and what they compare with a provider's statement.
 
-use sea_orm::sea_query::{Expr, ExprTrait};
+use std::collections::BTreeSet;
+
+use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Select,
 };
-use tranche_core::id::{AccountId, ConnectorId, OperationId, OrderId, OrderKey};
-use tranche_core::operation::{BELOW_MINIMUM, Operation};
+use tranche_core::id::{AccountId, ConnectorId, OperationId, OrderKey};
+use tranche_core::operation::Operation;
 use tranche_core::operator::Act;
 use tranche_core::order::Order;
 use tranche_core::payment::Payment;
 use tranche_core::time::Timestamp;
 
-use super::{PagePoint, all};
+use super::all;
 use crate::bounds::OPEN_OPERATIONS_COMPARED_MAX;
 use crate::entity::{act, operation, order, payment};
 use crate::{Store, StoreError};
 
-/// Why an operation waits for an operator.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StuckCause {
-    /// Nobody can tell whether it was done, since this time or longer.
-    Unknown,
-    /// A person must act.
-    Manual,
-    /// Attempts or time ran out.
-    Stuck,
-    /// It was not obtained, and lacks.
-    Lacking,
-    /// The provider moved more than it was asked.
-    Surplus,
-    /// It is too little for the connector, and lacks.
-    BelowMinimum,
-}
-
-/// Which operations that wait for an operator are asked for.
-#[derive(Clone, Debug)]
-pub struct StuckFilter {
-    /// For one of these causes.
-    pub causes: Vec<StuckCause>,
-    /// What is unclear is listed if it is so since this time or longer.
-    pub unclear_before: Timestamp,
-    /// On payments of this connector.
-    pub connector_id: Option<ConnectorId>,
-    /// Of this order.
-    pub order_id: Option<OrderId>,
-}
-
 /// An operation with its payment and order.
 pub type Placed = (Order, Payment, Operation);
 
-/// That the payment lacks something of the operation's kind.
-const LACKS_NOW: &str = "lacking > 0 AND end_time IS NOT NULL AND EXISTS (SELECT 1 FROM payments AS p \
-    WHERE p.account_id = operations.account_id AND p.order_id = operations.order_id \
-    AND p.payment_id = operations.payment_id AND CASE WHEN operations.kind = 'settlement' THEN p.lacking \
-    WHEN operations.kind = 'cancellation' THEN p.release_lacking \
-    WHEN operations.refund_purpose = 'return' THEN p.return_lacking ELSE p.excess_lacking END > 0)";
-
-fn waits(cause: StuckCause, unclear_before: Timestamp) -> Condition {
-    use operation::Column;
-    let lacks = || Expr::cust(LACKS_NOW);
-    let all = Condition::all();
-    match cause {
-        StuckCause::Unknown => all
-            .add(Column::IsUnclear.eq(true))
-            .add(Column::EndTime.is_null())
-            .add(Column::State.is_not_in(["manual", "stuck"]))
-            .add(Column::AttentionTime.lte(unclear_before.micros())),
-        StuckCause::Manual => all.add(Column::State.eq("manual")),
-        StuckCause::Stuck => all.add(Column::State.eq("stuck")),
-        StuckCause::Surplus => all.add(Column::Surplus.gt(0)),
-        StuckCause::BelowMinimum => all.add(Column::RefusalCode.eq(BELOW_MINIMUM)).add(lacks()),
-        StuckCause::Lacking => {
-            let other = Condition::any()
-                .add(Column::RefusalCode.is_null())
-                .add(Column::RefusalCode.ne(BELOW_MINIMUM));
-            all.add(other).add(lacks())
-        }
-    }
-}
-
 /// That the operation's payment is on a connector.
-fn of_connector(connector: &ConnectorId) -> Expr {
+pub(super) fn of_connector(connector: &ConnectorId) -> Expr {
     let own = "payments.account_id = operations.account_id AND payments.order_id = operations.order_id \
                AND payments.payment_id = operations.payment_id";
     let rows = payment::Entity::find()
@@ -97,36 +40,6 @@ fn moves_money() -> sea_orm::sea_query::SimpleExpr {
 }
 
 impl Store {
-    /// Operations that wait for an operator, the longest waiting first.
-    pub async fn stuck_operations(
-        &self,
-        account: &AccountId,
-        filter: &StuckFilter,
-        after: Option<&PagePoint>,
-        limit: u64,
-    ) -> Result<Vec<Placed>, StoreError> {
-        use operation::Column;
-        let causes = filter.causes.iter();
-        let any = causes.fold(Condition::any(), |any, cause| any.add(waits(*cause, filter.unclear_before)));
-        let mut rows = operation::Entity::find()
-            .filter(Column::AccountId.eq(account.as_str()))
-            .filter(Column::AttentionTime.is_not_null())
-            .filter(any);
-        if let Some(order_id) = &filter.order_id {
-            rows = rows.filter(Column::OrderId.eq(order_id.as_str()));
-        }
-        if let Some(connector) = &filter.connector_id {
-            rows = rows.filter(of_connector(connector));
-        }
-        if let Some(point) = after {
-            let by = [Column::AttentionTime.into_expr(), Column::OperationId.into_expr()];
-            let last = [Expr::value(point.create_time.micros()), Expr::value(point.id.as_str())];
-            rows = rows.filter(Expr::tuple(by).gt(Expr::tuple(last)));
-        }
-        let rows = rows.order_by_asc(Column::AttentionTime).order_by_asc(Column::OperationId).limit(limit);
-        self.placed(rows).await
-    }
-
     /// What operators did on an order, the oldest first.
     pub async fn acts(&self, key: &OrderKey, limit: u64) -> Result<Vec<Act>, StoreError> {
         let rows = act::Entity::find()
@@ -229,28 +142,55 @@ impl Store {
     async fn placed(&self, rows: Select<operation::Entity>) -> Result<Vec<Placed>, StoreError> {
         let moment = self.snapshot().await?;
         let operations: Vec<Operation> = all(&moment, rows).await?;
-        let Some(first) = operations.first() else {
-            return Ok(Vec::new());
-        };
-        let account = first.order.account_id.clone();
-        let ids: std::collections::BTreeSet<&str> =
-            operations.iter().map(|row| row.order.order_id.as_str()).collect();
-        let rows = order::Entity::find()
-            .filter(order::Column::AccountId.eq(account.as_str()))
-            .filter(order::Column::OrderId.is_in(ids.iter().copied()));
-        let orders: Vec<Order> = all(&moment, rows).await?;
-        let rows = payment::Entity::find()
-            .filter(payment::Column::AccountId.eq(account.as_str()))
-            .filter(payment::Column::OrderId.is_in(ids.iter().copied()));
-        let payments: Vec<Payment> = all(&moment, rows).await?;
+        let places = Places::read(&moment, operations.iter().map(|row| &row.order)).await?;
         moment.commit().await?;
-        let place = |row: Operation| {
-            let order = orders.iter().find(|order| order.key == row.order)?;
-            let is_own =
-                |payment: &&Payment| payment.order == row.order && payment.payment_id == row.payment_id;
-            let payment = payments.iter().find(is_own)?;
-            Some((order.clone(), payment.clone(), row))
+        Ok(operations.into_iter().filter_map(|row| places.place(row)).collect())
+    }
+}
+
+/// Orders of one account with their payments.
+pub(super) struct Places {
+    orders: Vec<Order>,
+    payments: Vec<Payment>,
+}
+
+impl Places {
+    /// The orders with these keys, which are of one account.
+    pub(super) async fn read(
+        moment: &DatabaseTransaction,
+        keys: impl Iterator<Item = &OrderKey>,
+    ) -> Result<Self, StoreError> {
+        let keys: BTreeSet<&OrderKey> = keys.collect();
+        let Some(first) = keys.first() else {
+            return Ok(Self { orders: Vec::new(), payments: Vec::new() });
         };
-        Ok(operations.into_iter().filter_map(place).collect())
+        let ids = || keys.iter().map(|key| key.order_id.as_str());
+        let rows = order::Entity::find()
+            .filter(order::Column::AccountId.eq(first.account_id.as_str()))
+            .filter(order::Column::OrderId.is_in(ids()));
+        let orders = all(moment, rows).await?;
+        let rows = payment::Entity::find()
+            .filter(payment::Column::AccountId.eq(first.account_id.as_str()))
+            .filter(payment::Column::OrderId.is_in(ids()))
+            .order_by_asc(payment::Column::OrderId)
+            .order_by_asc(payment::Column::Position);
+        Ok(Self { orders, payments: all(moment, rows).await? })
+    }
+
+    /// The operation with its order and its payment.
+    pub(super) fn place(&self, row: Operation) -> Option<Placed> {
+        let order = self.order(&row.order)?;
+        let payment = self.payments_of(&row.order).find(|payment| payment.payment_id == row.payment_id)?;
+        Some((order.clone(), payment.clone(), row))
+    }
+
+    /// The order with this key.
+    pub(super) fn order(&self, key: &OrderKey) -> Option<&Order> {
+        self.orders.iter().find(|order| order.key == *key)
+    }
+
+    /// The payments of an order, in the order of their creation.
+    pub(super) fn payments_of(&self, key: &OrderKey) -> impl Iterator<Item = &Payment> {
+        self.payments.iter().filter(move |payment| payment.order == *key)
     }
 }

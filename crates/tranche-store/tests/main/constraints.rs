@@ -157,6 +157,7 @@ const BROKEN: &[(&str, &str)] = &[
     ("payments_validity_whole", "UPDATE payments SET observe_time = 1 WHERE payment_id = 'p'"),
     ("payments_validity_whole", "UPDATE payments SET validity = 'ending' WHERE payment_id = 'p'"),
     ("payments_validity_whole", "UPDATE payments SET validity = 'ended' WHERE payment_id = 'p2'"),
+    ("payments_validity_whole", "UPDATE payments SET attention_time = 1 WHERE payment_id = 'p'"),
     ("payments_validity_whole", "UPDATE payments SET expire_time = NULL WHERE payment_id = 'p2'"),
     (
         "payments_authorization_state",

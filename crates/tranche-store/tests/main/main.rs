@@ -13,3 +13,4 @@ mod plans;
 mod retention;
 mod round_trip;
 mod rows;
+mod stuck;

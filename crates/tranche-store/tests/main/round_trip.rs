@@ -138,6 +138,7 @@ pub(crate) fn fill(state: &mut State) {
     filled.authorization.nsu = Some(TEXT.to_owned());
     filled.authorization.expire_time = Some(at(0));
     (filled.validity, filled.observe_time) = (Validity::Ending, Some(at(70)));
+    filled.attention_time = Some(at(71));
     let authorization_lifetime = Some(Duration::from_micros(1));
     filled.capabilities = Capabilities { authorization_lifetime, ..capabilities(PartialSettlement::None) };
     filled.mode = Mode::Total;

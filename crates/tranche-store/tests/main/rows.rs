@@ -145,6 +145,7 @@ pub(crate) fn payment(order: &str, id: &str, position: i32) -> Payment {
         },
         validity: Validity::Lasting,
         observe_time: None,
+        attention_time: None,
         authorization_state: AuthorizationState::Authorized,
         request: None,
         max_value: None,

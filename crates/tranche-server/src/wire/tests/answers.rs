@@ -76,6 +76,7 @@ fn stored_payment(id: &str) -> Payment {
         },
         validity: Validity::Lasting,
         observe_time: None,
+        attention_time: None,
         authorization_state: AuthorizationState::Authorized,
         request: None,
         max_value: None,

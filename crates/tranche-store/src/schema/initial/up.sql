@@ -141,6 +141,7 @@ CREATE TABLE payments (
     expire_time {int},
     validity {id} NOT NULL CONSTRAINT payments_validity CHECK (validity IN ('lasting', 'ending', 'ended')),
     observe_time {int},
+    attention_time {int},
     authorization_state {id} NOT NULL CONSTRAINT payments_authorization_state
         CHECK (authorization_state IN ('authorizing', 'authorized', 'denied')),
     authorizing_value {int} CONSTRAINT payments_authorizing_value CHECK (authorizing_value > 0),
@@ -207,6 +208,7 @@ CREATE TABLE payments (
     CONSTRAINT payments_validity_whole CHECK (
         (expire_time IS NOT NULL OR (validity = 'lasting' AND observe_time IS NULL))
         AND (validity <> 'ended' OR observe_time IS NULL)
+        AND (validity = 'ending' OR attention_time IS NULL)
     ),
     CONSTRAINT payments_sent_within_operations CHECK (0 <= sent AND sent <= operations),
     CONSTRAINT payments_wire_whole CHECK (
@@ -219,6 +221,8 @@ CREATE UNIQUE INDEX payments_adoption ON payments (account_id, connector_id, pro
     WHERE account_id <> '';
 CREATE INDEX payments_observe ON payments (observe_time)
     WHERE observe_time IS NOT NULL AND authorization_state = 'authorized';
+CREATE INDEX payments_attention ON payments (account_id, attention_time, order_id, payment_id)
+    WHERE attention_time IS NOT NULL;
 
 CREATE TABLE invoices (
     account_id {id} NOT NULL CONSTRAINT invoices_account CHECK (account_id <> ''),
