@@ -63,6 +63,14 @@ pub struct Capabilities {
 }
 
 impl Capabilities {
+    /// Settlements of one authorization that the provider takes, at least 1; `None` for no limit.
+    pub fn settlements_taken(&self) -> Option<u32> {
+        match self.partial_settlement {
+            PartialSettlement::None | PartialSettlement::Once => Some(1),
+            PartialSettlement::Multiple { max } => max,
+        }
+    }
+
     /// Settlements that an authorization in `mode` may take; `None` for no limit.
     pub fn settlements_max(&self, mode: Mode) -> Option<u32> {
         match (mode, self.partial_settlement) {

@@ -241,8 +241,11 @@ impl Payment {
     }
 
     /// Whether the provider releases the remainder by itself, with the settlement that has been its last.
+    ///
+    /// Its last, not ours: in HOLD and TOTAL it may take more settlements than we ask for, and knows of no last one then.
     pub fn releases_by_itself(&self) -> bool {
-        self.settlements > 0 && self.is_spent() && self.capabilities.remainder == Remainder::Released
+        let is_last = self.capabilities.settlements_taken().is_some_and(|max| self.settlements >= max);
+        is_last && self.capabilities.remainder == Remainder::Released
     }
 
     /// What returns asked for and neither went back nor is going back.

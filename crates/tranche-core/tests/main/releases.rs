@@ -67,6 +67,14 @@ fn what_a_provider_releases_by_itself() {
         "nor with settlements to spare",
         "order 8000; pay card 10000 max=3 RELEASED; invoice A 8000; done => cancel card 2000",
     );
+    check(
+        "nor with settlements that the mode does not use",
+        "order 8000; pay card 10000 HOLD max=3 RELEASED; invoice A 8000; done => cancel card 2000; see card canceled=0; done; see order transaction=Finished",
+    );
+    check(
+        "nor where no settlement is the last",
+        "order 8000; pay card 10000 TOTAL RELEASED; invoice A 8000; done => cancel card 2000",
+    );
 }
 
 #[test]
