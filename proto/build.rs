@@ -22,6 +22,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?);
     fs::write(out.join("descriptors.bin"), descriptors.encode_to_vec())?;
 
-    tonic_prost_build::configure().build_client(true).build_server(true).compile_fds(descriptors)?;
+    // In the order of their names, so that the same answer is the same bytes.
+    let settings = ["Connector", "CreateConnectorRequest", "UpdateConnectorRequest"];
+    let build = tonic_prost_build::configure().build_client(true).build_server(true);
+    let build = settings
+        .iter()
+        .fold(build, |build, message| build.btree_map(format!(".tranche.v1.{message}.settings")));
+    build.compile_fds(descriptors)?;
     Ok(())
 }

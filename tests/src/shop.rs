@@ -89,6 +89,7 @@ impl Shop {
             ("base_url".to_owned(), self.provider.url().to_owned()),
             ("timeout_ms".to_owned(), timeout_ms.to_string()),
         ];
+        let unit = terms.cancels_parts.then(|| ("cancellation_unit".to_owned(), "major".to_owned()));
         let capabilities = ConnectorCapabilities {
             partial_settlement: terms.settles.into(),
             remainder: RemainderPolicy::Kept.into(),
@@ -98,7 +99,7 @@ impl Shop {
         let request = CreateConnectorRequest {
             connector_id: terms.connector.to_owned(),
             kind: "ppp".to_owned(),
-            settings: settings.into(),
+            settings: settings.into_iter().chain(unit).collect(),
             default_mode: terms.mode.into(),
             capabilities: Some(capabilities),
         };

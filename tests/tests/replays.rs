@@ -8,7 +8,7 @@ use tranche_sdk::v1::{
     AddPaymentRequest, Allocation, CancelOrderRequest, ChangeOrderRequest, ConnectorCapabilities,
     CreateConnectorRequest, CreateTransactionRequest, InvoiceLine, Money, OrderLine, PartialSettlement,
     ReleaseRemainderRequest, RemovedLine, Tracking, UpdateAccountRequest, UpdateConnectorRequest,
-    UpdateInvoiceTrackingRequest, VoidInvoiceRequest,
+    UpdateInvoiceTrackingRequest, VoidInvoiceRequest, connector_capabilities::RemainderPolicy,
 };
 use tranche_tests::raw::RawClient;
 use tranche_tests::shop::{Shop, Terms, change, input, money, order, output, transaction_id};
@@ -52,8 +52,11 @@ fn configurations(world: &World) -> Vec<Call> {
     let connector = CreateConnectorRequest {
         connector_id: "partial".to_owned(),
         kind: "ppp".to_owned(),
-        // One setting, as the order of a map's entries on the wire is nobody's promise.
-        settings: [("base_url".to_owned(), world.provider().url().to_owned())].into(),
+        settings: [
+            ("base_url".to_owned(), world.provider().url().to_owned()),
+            ("cancellation_unit".to_owned(), "major".to_owned()),
+        ]
+        .into(),
         capabilities: Some(ConnectorCapabilities {
             partial_settlement: PartialSettlement::Multiple.into(),
             partial_cancellation: Some(true),
@@ -67,19 +70,24 @@ fn configurations(world: &World) -> Vec<Call> {
         allocation: Allocation::CreatedFirst.into(),
         ..UpdateAccountRequest::default()
     };
-    let update_connector = UpdateConnectorRequest {
-        request_id: "connector-1".to_owned(),
+    let update = |request_id: &str, capabilities| UpdateConnectorRequest {
+        request_id: request_id.to_owned(),
         connector_id: "partial".to_owned(),
-        capabilities: Some(ConnectorCapabilities {
-            max_settlements: Some(5),
-            ..ConnectorCapabilities::default()
-        }),
+        capabilities: Some(capabilities),
         ..UpdateConnectorRequest::default()
     };
+    let any = ConnectorCapabilities::default;
+    let limited = ConnectorCapabilities { max_settlements: Some(5), ..any() };
+    // Right of a connector that has a limit; the last one takes that away.
+    let released = ConnectorCapabilities { remainder: RemainderPolicy::Released.into(), ..any() };
+    let kept =
+        ConnectorCapabilities { remainder: RemainderPolicy::Kept.into(), max_settlements: Some(0), ..any() };
     vec![
         call("/tranche.v1.AccountService/UpdateAccount", &update_account),
         call("/tranche.v1.ConnectorService/CreateConnector", &connector),
-        call("/tranche.v1.ConnectorService/UpdateConnector", &update_connector),
+        call("/tranche.v1.ConnectorService/UpdateConnector", &update("connector-1", limited)),
+        call("/tranche.v1.ConnectorService/UpdateConnector", &update("connector-2", released)),
+        call("/tranche.v1.ConnectorService/UpdateConnector", &update("connector-3", kept)),
     ]
 }
 

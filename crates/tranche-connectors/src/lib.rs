@@ -28,7 +28,7 @@ use tranche_core::planted::{PlantedBug, is_planted};
 use tranche_core::time::Clock;
 
 pub use exchange::retry_after;
-pub use settings::{KIND_PPP, Settings, Violation, parse};
+pub use settings::{KIND_PPP, Settings, Violation, contradictions, parse};
 
 use crate::bounds::DETAIL_BYTES_MAX;
 use crate::callback::Callbacks;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use reqwest::Url;
 use tranche_core::bounds::{ID_BYTES_MAX, TEXT_BYTES_MAX};
+use tranche_core::connector::Capabilities;
 
 use crate::bounds::{
     CALLS_IN_FLIGHT_MAX, CREDENTIALS_TIME_MAX, TIMEOUT_DEFAULT, TIMEOUT_MS_MAX, TIMEOUT_MS_MIN,
@@ -64,7 +65,8 @@ pub struct Settings {
     pub(crate) timeout: Duration,
     pub(crate) max_calls_in_flight: usize,
     pub(crate) merchant_settings: BTreeMap<String, String>,
-    pub(crate) cancellation_unit: CancellationUnit,
+    /// `None` where no part is ever canceled.
+    pub(crate) cancellation_unit: Option<CancellationUnit>,
 }
 
 impl Settings {
@@ -93,7 +95,7 @@ pub fn parse(kind: &str, settings: &BTreeMap<String, String>) -> Result<Settings
         timeout: TIMEOUT_DEFAULT,
         max_calls_in_flight: CALLS_IN_FLIGHT_MAX,
         merchant_settings: BTreeMap::new(),
-        cancellation_unit: CancellationUnit::Major,
+        cancellation_unit: None,
     };
     if !settings.contains_key("base_url") {
         violations
@@ -116,7 +118,7 @@ pub fn parse(kind: &str, settings: &BTreeMap<String, String>) -> Result<Settings
                 violations.keep(key, &mut parsed.max_calls_in_flight, max_calls_in_flight(value));
             }
             "cancellation_unit" => {
-                violations.keep(key, &mut parsed.cancellation_unit, cancellation_unit(value));
+                violations.keep(key, &mut parsed.cancellation_unit, cancellation_unit(value).map(Some));
             }
             _ => match merchant_setting_name(key) {
                 Ok(name) => drop(parsed.merchant_settings.insert(name, value.clone())),
@@ -132,6 +134,22 @@ pub fn parse(kind: &str, settings: &BTreeMap<String, String>) -> Result<Settings
     parsed.credentials =
         app_key.zip(app_token).map(|(app_key, app_token)| Credentials { app_key, app_token });
     if violations.0.is_empty() { Ok(parsed) } else { Err(violations.0) }
+}
+
+/// What the settings of a connector of this kind do not say, and what its provider can do needs.
+pub fn contradictions(
+    kind: &str,
+    settings: &BTreeMap<String, String>,
+    capabilities: &Capabilities,
+) -> Vec<Violation> {
+    let mut violations = Violations(Vec::new());
+    if kind == KIND_PPP && capabilities.partial_cancellation && !settings.contains_key("cancellation_unit") {
+        // The protocol's own example is in cents, all other values of it are not.
+        let description = "is required while capabilities.partial_cancellation is true: major (19.99) or minor (1999), as \
+                           the provider reads the value of a partial cancellation";
+        violations.add("cancellation_unit", description);
+    }
+    violations.0
 }
 
 struct Violations(Vec<Violation>);

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::id::{AccountId, ConnectorId};
 use crate::money::{Currency, Money};
 use crate::payment::Mode;
+use crate::planted::{PlantedBug, is_planted};
 use crate::time::Timestamp;
 
 /// How many settlements one authorization takes.
@@ -77,6 +78,12 @@ impl Capabilities {
             (Mode::Partial, PartialSettlement::Multiple { max }) => max,
             _ => Some(1),
         }
+    }
+
+    /// Whether new payments may have this mode unless they say otherwise: PARTIAL only where the provider settles several
+    /// times.
+    pub fn may_default_to(&self, mode: Option<Mode>) -> bool {
+        mode != Some(Mode::Partial) || self.settles_in_parts() || is_planted(PlantedBug::AcceptAnyMode)
     }
 
     /// Whether the provider can settle a value below the authorization more than once.

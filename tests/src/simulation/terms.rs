@@ -102,10 +102,11 @@ impl Terms {
             // Nothing is to time out but what a step loses.
             ("timeout_ms".to_owned(), "60000".to_owned()),
         ];
+        let unit = self.cancels_parts.then(|| ("cancellation_unit".to_owned(), "major".to_owned()));
         CreateConnectorRequest {
             connector_id: self.connector.to_owned(),
             kind: "ppp".to_owned(),
-            settings: settings.into_iter().chain(sandbox).collect(),
+            settings: settings.into_iter().chain(sandbox).chain(unit).collect(),
             default_mode: self.mode.into(),
             capabilities: Some(capabilities),
         }

@@ -6,7 +6,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tranche_sdk::v1::{
-    ConnectorCapabilities, CreateConnectorRequest, Money, PartialSettlement, UpdateConnectorRequest, payment,
+    ConnectorCapabilities, CreateConnectorRequest, Money, PartialSettlement, UpdateConnectorRequest,
+    connector_capabilities::RemainderPolicy, payment,
 };
 use tranche_tests::shop::money;
 
@@ -84,7 +85,88 @@ fn update(expected: &str, change: impl FnOnce(&mut UpdateConnectorRequest)) -> R
 pub(super) fn rows(provider: &str, nonsense: &Nonsense) -> Vec<Row> {
     let mut rows = configurations(provider, nonsense);
     rows.extend(minimum_amounts(provider));
+    rows.extend(contradictions(provider));
     rows
+}
+
+/// What cannot work or contradicts itself is refused when it is configured, not when money is due: the connector's default
+/// mode, what its provider can do, and all that is wrong with these.
+fn contradictions(provider: &str) -> Vec<Row> {
+    use PartialSettlement::{Multiple, None as Nothing, Once};
+    use payment::Mode::{Partial, Unspecified};
+    let settles = |settles: PartialSettlement| ConnectorCapabilities {
+        partial_settlement: settles.into(),
+        ..ConnectorCapabilities::default()
+    };
+    let at_most = |number, able| ConnectorCapabilities { max_settlements: Some(number), ..able };
+    let released = |able| ConnectorCapabilities { remainder: RemainderPolicy::Released.into(), ..able };
+    let any = ConnectorCapabilities::default;
+    let a_second = Some(prost_types::Duration { seconds: 1, nanos: 0 });
+    let less_than_nothing = Some(prost_types::Duration { seconds: -1, nanos: 0 });
+    let table = [
+        (Partial, settles(Nothing), "default_mode"),
+        (Partial, settles(Once), "default_mode"),
+        (Unspecified, at_most(0, settles(Nothing)), "capabilities.max_settlements"),
+        (Unspecified, at_most(2, settles(Nothing)), "capabilities.max_settlements"),
+        (Unspecified, at_most(0, settles(Once)), "capabilities.max_settlements"),
+        (Unspecified, at_most(2, settles(Once)), "capabilities.max_settlements"),
+        (Unspecified, at_most(1, settles(Multiple)), "capabilities.max_settlements"),
+        (Unspecified, at_most(-1, settles(Multiple)), "capabilities.max_settlements"),
+        (Unspecified, released(settles(Multiple)), "capabilities.remainder"),
+        (Unspecified, released(at_most(0, settles(Multiple))), "capabilities.remainder"),
+        (
+            Unspecified,
+            ConnectorCapabilities { partial_cancellation: Some(true), ..any() },
+            "settings.cancellation_unit",
+        ),
+        (
+            Unspecified,
+            ConnectorCapabilities { refunds: Some(false), partial_refunds: Some(true), ..any() },
+            "capabilities.partial_refunds",
+        ),
+        (
+            Unspecified,
+            ConnectorCapabilities { replay_safe: Some(false), replay_window: a_second, ..any() },
+            "capabilities.replay_window",
+        ),
+        (
+            Unspecified,
+            ConnectorCapabilities { replay_window: Some(prost_types::Duration::default()), ..any() },
+            "capabilities.replay_window",
+        ),
+        (
+            Unspecified,
+            ConnectorCapabilities { authorization_lifetime: less_than_nothing, ..any() },
+            "capabilities.authorization_lifetime",
+        ),
+        (Unspecified, ConnectorCapabilities { query: Some(true), ..any() }, "capabilities.query"),
+        // All of it at once.
+        (
+            Partial,
+            ConnectorCapabilities {
+                partial_cancellation: Some(true),
+                refunds: Some(false),
+                partial_refunds: Some(true),
+                replay_safe: Some(false),
+                replay_window: a_second,
+                minimum_amounts: vec![money("1.00", "ABC")],
+                query: Some(true),
+                ..at_most(3, settles(Once))
+            },
+            "capabilities.max_settlements capabilities.partial_refunds capabilities.query capabilities.replay_window \
+             default_mode settings.cancellation_unit capabilities.minimum_amounts[0].currency_code",
+        ),
+    ];
+    let rows = |(mode, able, fields): (payment::Mode, ConnectorCapabilities, &str)| {
+        let (expected, able) = (invalid(fields), Some(able));
+        [
+            create(&expected, provider, |it| {
+                (it.default_mode, it.capabilities) = (mode.into(), able.clone())
+            }),
+            update(&expected, |it| (it.default_mode, it.capabilities) = (mode.into(), able.clone())),
+        ]
+    };
+    table.into_iter().flat_map(rows).collect()
 }
 
 /// The smallest settlement of each currency, which is named once.
@@ -119,8 +201,6 @@ fn configurations(provider: &str, nonsense: &Nonsense) -> Vec<Row> {
             request.settings.insert((*key).to_owned(), (*value).to_owned());
         }
     };
-    let once =
-        ConnectorCapabilities { partial_settlement: PartialSettlement::Once.into(), ..Default::default() };
     vec![
         create(&invalid("connector_id kind"), provider, |it| *it = CreateConnectorRequest::default()),
         create(&invalid("kind"), provider, |it| it.kind = "pigeon".to_owned()),
@@ -158,18 +238,6 @@ fn configurations(provider: &str, nonsense: &Nonsense) -> Vec<Row> {
             &format!("http://{}", nonsense.nobody),
             |_| (),
         ),
-        // Refused when it is configured, not when money is due.
-        create(
-            "FailedPrecondition MODE_NOT_SUPPORTED connectorId=new mode=PARTIAL partialSettlement=ONCE",
-            provider,
-            |it| {
-                it.capabilities = Some(once.clone());
-                it.default_mode = payment::Mode::Partial.into();
-            },
-        ),
-        create(&invalid("capabilities.max_settlements"), provider, |it| {
-            it.capabilities = Some(ConnectorCapabilities { max_settlements: Some(3), ..once.clone() });
-        }),
         create("AlreadyExists CONNECTOR_ALREADY_EXISTS connectorId=partial", provider, |it| {
             it.connector_id = "partial".to_owned();
         }),
@@ -179,12 +247,14 @@ fn configurations(provider: &str, nonsense: &Nonsense) -> Vec<Row> {
         update(&invalid("settings.base_url"), |it| {
             it.settings.insert("base_url".to_owned(), "nowhere".to_owned());
         }),
-        update(
-            "FailedPrecondition MODE_NOT_SUPPORTED connectorId=total mode=PARTIAL partialSettlement=ONCE",
-            |it| {
-                it.connector_id = "total".to_owned();
-                it.default_mode = payment::Mode::Partial.into();
-            },
-        ),
+        update(&invalid("default_mode"), |it| {
+            it.connector_id = "total".to_owned();
+            it.default_mode = payment::Mode::Partial.into();
+        }),
+        // What it was before counts.
+        update(&invalid("settings.cancellation_unit"), |it| {
+            it.connector_id = "parts".to_owned();
+            it.settings.insert("cancellation_unit".to_owned(), String::new());
+        }),
     ]
 }

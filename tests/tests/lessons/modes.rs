@@ -18,7 +18,7 @@ pub(super) async fn play(world: &World) -> Result<(), Finding> {
         let what = format!("PARTIAL on a provider that settles {name}");
         let capabilities =
             ConnectorCapabilities { partial_settlement: settles.into(), ..ConnectorCapabilities::default() };
-        refused(&what, connect(&shop, Mode::Partial, capabilities).await, ErrorReason::ModeNotSupported)?;
+        refused(&what, connect(&shop, Mode::Partial, capabilities).await, ErrorReason::InvalidArgument)?;
     }
     let capabilities = ConnectorCapabilities {
         partial_settlement: PartialSettlement::None.into(),

@@ -19,6 +19,7 @@ pub(crate) const PROVIDER_PAYMENT_ID: &str = "F5C1A4E20D3B4E07B5B7E871F5B5BC91";
 pub(crate) fn settings() -> Settings {
     let entries = [
         ("base_url", "https://provider.example/ppp"),
+        ("cancellation_unit", "major"),
         ("merchant_settings.merchantId", "4242"),
         ("merchant_settings.softDescriptor", "SHOP SAO PAULO"),
     ];

@@ -41,6 +41,11 @@ pub enum Unsendable {
     /// A provider that does not read the value would cancel all.
     #[error("a part is to be canceled, and the connector does not say that the provider cancels partially")]
     PartialCancellation,
+    /// A provider that reads the value otherwise than it is meant would cancel too much or too little.
+    #[error(
+        "a part is to be canceled, and the connector's setting cancellation_unit does not say in which unit"
+    )]
+    CancellationUnit,
     /// Values go out as exact decimals.
     #[error("the value cannot be written as a decimal")]
     Value,
@@ -54,6 +59,7 @@ impl Unsendable {
             Self::AuthorizationRequest => "unsendable-authorization-request",
             Self::RefundTarget => "unsendable-refund-target",
             Self::PartialCancellation => "unsendable-partial-cancellation",
+            Self::CancellationUnit => "unsendable-cancellation-unit",
             Self::Value => "unsendable-value",
         }
     }
@@ -137,8 +143,9 @@ fn cancellation_value(settings: &Settings, call: &Call) -> Result<Option<Number>
     match (call.operation.is_final, call.capabilities.partial_cancellation, settings.cancellation_unit) {
         (true, _, _) => Ok(None),
         (false, false, _) => Err(Unsendable::PartialCancellation),
-        (false, true, CancellationUnit::Major) => major(call).map(Some),
-        (false, true, CancellationUnit::Minor) => Ok(Some(Number::from(call.operation.value))),
+        (false, true, None) => Err(Unsendable::CancellationUnit),
+        (false, true, Some(CancellationUnit::Major)) => major(call).map(Some),
+        (false, true, Some(CancellationUnit::Minor)) => Ok(Some(Number::from(call.operation.value))),
     }
 }
 
@@ -198,15 +205,23 @@ mod tests {
             call.operation.is_final = false;
             call.capabilities.partial_cancellation = true;
         };
-        check(Cancellation, &[], part, path, &body(r#","value":19.90"#));
+        check(Cancellation, &[("cancellation_unit", "major")], part, path, &body(r#","value":19.90"#));
         check(Cancellation, &[("cancellation_unit", "minor")], part, path, &body(r#","value":1990"#));
     }
 
     #[test]
     fn what_cannot_be_said_is_not_sent() {
         type Row = (OperationKind, fn(&mut Call), Unsendable);
-        let changes: [Row; 4] = [
+        let changes: [Row; 5] = [
             (Cancellation, |call| call.operation.is_final = false, Unsendable::PartialCancellation),
+            (
+                Cancellation,
+                |call| {
+                    call.operation.is_final = false;
+                    call.capabilities.partial_cancellation = true;
+                },
+                Unsendable::CancellationUnit,
+            ),
             (Refund, |call| call.operation.refund = None, Unsendable::RefundTarget),
             (
                 Settlement,

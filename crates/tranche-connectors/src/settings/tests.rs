@@ -1,3 +1,5 @@
+use tranche_core::operation::OperationKind;
+
 use super::*;
 
 fn map(entries: &[(&str, &str)]) -> BTreeMap<String, String> {
@@ -14,7 +16,7 @@ fn every_setting_is_read_and_the_rest_has_defaults() {
     assert_eq!(parsed.credentials, None);
     assert_eq!(parsed.call_time_max(), Duration::from_secs(21));
     assert_eq!(parsed.max_calls_in_flight(), 256);
-    assert_eq!(parsed.cancellation_unit, CancellationUnit::Major);
+    assert_eq!(parsed.cancellation_unit, None);
     let parsed = parse(
         KIND_PPP,
         &map(&[
@@ -34,7 +36,7 @@ fn every_setting_is_read_and_the_rest_has_defaults() {
     assert_eq!(parsed.timeout, Duration::from_mins(1));
     assert_eq!(parsed.max_calls_in_flight(), 4);
     assert_eq!(parsed.merchant_settings, map(&[("Store code", "7")]));
-    assert_eq!(parsed.cancellation_unit, CancellationUnit::Minor);
+    assert_eq!(parsed.cancellation_unit, Some(CancellationUnit::Minor));
 }
 
 #[test]
@@ -83,6 +85,20 @@ fn every_violation_is_named_by_its_key() {
         let violations = parse(kind, &map(&entries)).unwrap_err();
         let named: Vec<&str> = violations.iter().map(|violation| violation.field.as_str()).collect();
         assert_eq!(named, fields, "{entries:?}");
+    }
+}
+
+#[test]
+fn a_part_is_canceled_in_a_unit_that_was_said() {
+    let unit = ("cancellation_unit", "major");
+    for (partial_cancellation, entries, named) in
+        [(true, vec![URL], 1), (true, vec![URL, unit], 0), (false, vec![URL], 0), (false, vec![URL, unit], 0)]
+    {
+        let mut able = crate::fixtures::call(OperationKind::Cancellation, 1).capabilities;
+        able.partial_cancellation = partial_cancellation;
+        let found = contradictions(KIND_PPP, &map(&entries), &able);
+        assert_eq!(found.len(), named, "{partial_cancellation} {entries:?}");
+        assert!(found.iter().all(|violation| violation.field == "settings.cancellation_unit"));
     }
 }
 

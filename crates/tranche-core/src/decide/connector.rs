@@ -6,7 +6,6 @@ use crate::connector::Connector;
 use crate::decision::{Context, Decision, Reply, Rows};
 use crate::event::{Event, EventKind};
 use crate::payment::Mode;
-use crate::planted::{PlantedBug, is_planted};
 use crate::rejection::{RefusedMode, Rejection, Resource};
 use crate::state::State;
 
@@ -47,10 +46,7 @@ pub(super) fn write(
     };
     let version = before.map_or(0, |connector| connector.version);
     check_etag(command.etag.as_ref(), version)?;
-    let can_settle_so = configuration.default_mode != Some(Mode::Partial)
-        || configuration.capabilities.settles_in_parts()
-        || is_planted(PlantedBug::AcceptAnyMode);
-    if !can_settle_so {
+    if !configuration.capabilities.may_default_to(configuration.default_mode) {
         let partial_settlement = configuration.capabilities.partial_settlement;
         let (connector_id, mode) = (connector_id.clone(), Mode::Partial);
         let refused = RefusedMode { connector_id, mode, partial_settlement };

@@ -65,10 +65,13 @@ impl Edge {
         let mut attempt = 1;
         loop {
             let before = self.connector(account_id, &id).await?;
-            let (mut command, settings) = connector::update(&before, request)?;
-            if let Some(reply) = self.replayed(&command).await? {
+            // First: what can be right of it depends on what the connector is now, and the first time counts.
+            if let Some(repeat) = connector::repeated(&before, request)
+                && let Some(reply) = self.replayed(&repeat).await?
+            {
                 return Ok(reply);
             }
+            let (mut command, settings) = connector::update(&before, request)?;
             let is_pinned = command.etag.is_some();
             command.etag = command.etag.or_else(|| Some(etag(before.version)));
             match self.check_and_write(command, &settings).await {

@@ -1,3 +1,9 @@
+use tranche_core::command::WriteConnector;
+use tranche_core::connector::Connector;
+use tranche_core::payment::Mode;
+use tranche_core::time::Timestamp;
+use tranche_proto::v1::connector_capabilities::RemainderPolicy;
+
 use super::*;
 use crate::wire::{Unacceptable, account as accounts, connector as connectors, invoice as invoices};
 use crate::wire::{event, operation, order as orders, transaction as transactions};
@@ -296,6 +302,69 @@ fn connectors_name_every_violation() {
                 |r| can(r).replay_window = Some(prost_types::Duration { seconds: 0, nanos: 0 }),
                 &["capabilities.replay_window"],
             ),
+        ],
+    );
+}
+
+#[test]
+fn an_update_is_judged_by_what_the_connector_was() {
+    let (mut created, _) = connectors::create(&account(), &connector()).unwrap();
+    created.configuration.default_mode = Some(Mode::Partial);
+    let WriteConnector { account_id, connector_id, configuration, .. } = created;
+    let before = Connector {
+        account_id,
+        connector_id,
+        kind: configuration.kind,
+        settings: configuration.settings,
+        default_mode: configuration.default_mode,
+        capabilities: configuration.capabilities,
+        minimum_amounts: configuration.minimum_amounts,
+        manifest: String::new(),
+        version: 1,
+        create_time: Timestamp::from_micros(1),
+        update_time: Timestamp::from_micros(1),
+    };
+    fn can(request: &mut pb::UpdateConnectorRequest) -> &mut pb::ConnectorCapabilities {
+        request.capabilities.get_or_insert_default()
+    }
+    let update = pb::UpdateConnectorRequest {
+        request_id: "r".to_owned(),
+        connector_id: before.connector_id.to_string(),
+        ..pb::UpdateConnectorRequest::default()
+    };
+    check(
+        &update,
+        |request| connectors::update(&before, request),
+        &[
+            (
+                |r| can(r).partial_settlement = pb::PartialSettlement::Once.into(),
+                &["capabilities.partial_settlement"],
+            ),
+            (
+                |r| {
+                    can(r).partial_settlement = pb::PartialSettlement::Once.into();
+                    r.default_mode = pb::payment::Mode::Hold.into();
+                },
+                &[],
+            ),
+            (|r| can(r).remainder = RemainderPolicy::Released.into(), &["capabilities.remainder"]),
+            (
+                |r| {
+                    can(r).remainder = RemainderPolicy::Released.into();
+                    can(r).max_settlements = Some(3);
+                },
+                &[],
+            ),
+            (|r| can(r).partial_cancellation = Some(true), &["settings.cancellation_unit"]),
+            (
+                |r| {
+                    can(r).partial_cancellation = Some(true);
+                    r.settings.insert("cancellation_unit".to_owned(), "minor".to_owned());
+                },
+                &[],
+            ),
+            (|r| can(r).query = Some(true), &["capabilities.query"]),
+            (|r| can(r).query = Some(false), &[]),
         ],
     );
 }
