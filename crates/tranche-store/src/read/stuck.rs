@@ -109,7 +109,13 @@ fn waits(cause: StuckCause, unclear_before: Timestamp) -> Option<Condition> {
         StuckCause::Unknown => all
             .add(Column::IsUnclear.eq(true))
             .add(Column::EndTime.is_null())
-            .add(Column::State.is_not_in(["manual", "stuck"]))
+            // What its provider said last was to ask again, and it is.
+            .add(Column::State.is_not_in(["manual", "stuck", "pending_at_provider"]))
+            .add(
+                Condition::any()
+                    .add(Column::SentFrom.is_null())
+                    .add(Column::SentFrom.ne("pending_at_provider")),
+            )
             .add(Column::AttentionTime.lte(unclear_before.micros())),
         StuckCause::Manual => all.add(Column::State.eq("manual")),
         StuckCause::Stuck => all.add(Column::State.eq("stuck")),
