@@ -138,6 +138,8 @@ fn against_operations(found: &mut Vec<String>, who: &str, payment: &Payment, ope
     let (refunding, refunded) = sums(operation::Kind::Refund);
     compare(found, who, "refunding and the operations", decimal(done.refunding.as_ref()), refunding);
     compare(found, who, "refunded and the operations", decimal(done.refunded.as_ref()), refunded);
+    let surplus: Decimal = own().map(|row| decimal(row.surplus.as_ref())).sum();
+    compare(found, who, "surplus and the operations", decimal(done.surplus.as_ref()), surplus);
     if matches!(payment.state(), payment::State::Authorizing | payment::State::Denied) {
         // What is canceled of it was never authorized, and moves no amount.
         return;
