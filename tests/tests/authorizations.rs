@@ -2,7 +2,7 @@
 //! a process that dies between an answer and its recording.
 
 mod attacks;
-mod fixture;
+pub(crate) mod fixture;
 
 use std::path::Path;
 

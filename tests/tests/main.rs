@@ -28,6 +28,8 @@ macro_rules! on_both_databases {
 const PROGRAM: &str = env!("CARGO_BIN_EXE_tranche-under-test");
 
 #[cfg(test)]
+mod answers;
+#[cfg(test)]
 mod audit;
 #[cfg(test)]
 mod authorizations;
