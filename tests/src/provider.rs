@@ -76,7 +76,8 @@ impl Provider {
         Authorized { authorization_id: text("authorizationId"), tid: text("tid"), nsu: text("nsu") }
     }
 
-    /// Lets the next call about a payment go wrong, by the name of a fault such as `lose-answer`, or `refuse`.
+    /// Lets the next call about a payment go wrong, by the name of a fault such as `lose-answer`, or `refuse`; or by its
+    /// JSON.
     ///
     /// # Panics
     ///
@@ -88,6 +89,15 @@ impl Provider {
             name => Value::from(name),
         };
         self.post("/faults", &json!({ "paymentId": payment, "fault": fault, "times": 1 })).await;
+    }
+
+    /// Lets every call about a payment go wrong from now on.
+    ///
+    /// # Panics
+    ///
+    /// When the sandbox does not know the fault.
+    pub async fn fault_always(&self, payment: &str, fault: &str) {
+        self.post("/faults", &json!({ "paymentId": payment, "fault": fault })).await;
     }
 
     /// Takes back all that it was told to do wrong.

@@ -9,8 +9,10 @@
 //!   `change REQUEST BY`, `void NUMBER`, `cancel`, `add PAYMENT VALUE TERMS`, `release [PAYMENT] [VALUE]`: expected are the operations that it
 //!   starts, `-` for none, such as `settle card 20.00, refund card#1 80.00` (of what the payment's first operation
 //!   settled) or `settle card 20.00 UNKNOWN after 2` attempts; or `refused REASON key=value at path`, which also expects that nothing was written.
-//! * `see order`, `see transaction`, `see payment P`, `see books P`: expected are fields, as `key=value`.
-//! * `fault P NAME`: the next booking of the payment goes wrong at the provider.
+//! * `see order`, `see transaction`, `see payment P`, `see books P`, `see told` of what events said last: expected are
+//!   fields, as `key=value`.
+//! * `fault P NAME`: the next booking of the payment goes wrong at the provider; with a `*` every one, until `behave`.
+//! * `resolve P#N not-done`: an operator says so of the payment's Nth operation, and gives it up.
 //!
 //! Every column ends with an audit of both sides' books.
 
@@ -33,6 +35,9 @@ on_both_databases! {
     answer_lost_after_booking,
     money_that_the_order_cannot_take,
     timeout_and_then_a_refusal,
+    less_than_asked_of_all,
+    less_than_asked_at_the_end,
+    less_than_asked_of_a_part,
 }
 
 /// Scenarios 1 and 2.
@@ -226,6 +231,69 @@ async fn timeout_and_then_a_refusal(database: DatabaseKind) {
         see transaction                         => state=OPEN
         see books card                          => calls=0
         ",
+    )
+    .await;
+}
+
+/// Scenario 14, TOTAL: the invoice is paid, and what is missing of the room is told, and refused.
+async fn less_than_asked_of_all(database: DatabaseKind) {
+    check(
+        database,
+        r#"
+        step                    | TOTAL
+        order 100.00
+        pay card 100.00 MODE
+        fault card {"settle_less":{"less_by":"25.00"}}
+        invoice A 20.00         => settle card 100.00 DONE 75.00
+        see payment card        => asked=20.00 settled=75.00 ahead=55.00 room=55.00 lacking=0.00
+        see told                => missing=25.00
+        invoice B 80.00         => refused INVOICE_ABOVE_ROOM room=55.00 missing=25.00
+        invoice B 55.01         => refused INVOICE_ABOVE_ROOM room=55.00 missing=0.01
+        invoice B 55.00         => -
+        see order               => state=PARTIALLY_INVOICED remaining=25.00
+        see books card          => settlements=1 settled=75.00
+        add gift 25.00 PARTIAL  => -
+        see told                => missing=0.00
+        invoice C 25.00         => settle gift 25.00, cancel card 25.00
+        see transaction         => state=FINISHED
+        "#,
+    )
+    .await;
+}
+
+/// Scenario 14, HOLD: what the one settlement did not bring is an operator's case.
+async fn less_than_asked_at_the_end(database: DatabaseKind) {
+    check(
+        database,
+        r#"
+        step                    | HOLD
+        order 100.00
+        pay card 100.00 MODE
+        fault card {"settle_less":{"less_by":"25.00"}}
+        invoice A 20.00         => -
+        invoice B 80.00         => settle card 100.00 DONE 75.00, settle card 25.00 REFUSED
+        see payment card        => asked=100.00 settled=75.00 lacking=25.00 room=0.00
+        see order               => state=PARTIALLY_INVOICED remaining=0.00
+        see transaction         => state=OPEN
+        see books card          => calls=1 settlements=1 settled=75.00
+        "#,
+    )
+    .await;
+}
+
+/// Scenario 14, PARTIAL: what was settled is booked, and the difference asked for.
+async fn less_than_asked_of_a_part(database: DatabaseKind) {
+    check(
+        database,
+        r#"
+        step                    | PARTIAL
+        order 100.00
+        pay card 100.00 MODE
+        fault card {"settle_less":{"less_by":"5.00"}}
+        invoice A 20.00         => settle card 20.00 DONE 15.00, settle card 5.00
+        see payment card        => asked=20.00 settled=20.00 lacking=0.00 room=80.00
+        see books card          => settlements=2 settled=20.00
+        "#,
     )
     .await;
 }

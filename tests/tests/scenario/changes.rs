@@ -14,6 +14,8 @@ on_both_databases! {
     raised_as_far_as_payments_cover,
     canceled,
     canceled_after_its_invoice_was_voided,
+    canceled_while_nobody_can_tell_what_is_settled,
+    canceled_while_nobody_can_tell_that_nothing_is_settled,
     what_a_voided_invoice_settled_serves_the_next,
     released_by_an_operator,
     a_payment_is_added,
@@ -181,6 +183,52 @@ async fn canceled_after_its_invoice_was_voided(database: DatabaseKind) {
         cancel                | refund card#1 100.00 | cancel card 100.00 | refund card#1 20.00, cancel card 80.00
         see order             => state=CANCELED
         see transaction       => state=CANCELED
+        ",
+    )
+    .await;
+}
+
+/// Scenario 22: what nobody can tell of is awaited, and refunded once it is known to be settled.
+async fn canceled_while_nobody_can_tell_what_is_settled(database: DatabaseKind) {
+    check(
+        database,
+        "
+        step                       | TOTAL | HOLD | PARTIAL
+        order 100.00
+        pay card 100.00 MODE
+        fault card lose-answer
+        fault card server-error*
+        invoice A 100.00           => settle card 100.00 UNKNOWN after 2
+        void A                     => -
+        see order                  => state=OPEN invoiced=0.00
+        cancel                     => -
+        see order                  => state=CANCELED
+        see transaction            => state=OPEN
+        see payment card           => settling=100.00 canceling=0.00
+        behave                     => refund card#1 100.00
+        see transaction            => state=CANCELED
+        see books card             => settlements=1 settled=100.00 refunds=1 refunded=100.00 canceled=0.00
+        ",
+    )
+    .await;
+}
+
+/// Scenario 22: what nobody can tell of is awaited, and released once an operator has said that it is not settled.
+async fn canceled_while_nobody_can_tell_that_nothing_is_settled(database: DatabaseKind) {
+    check(
+        database,
+        "
+        step                       | TOTAL | HOLD | PARTIAL
+        order 100.00
+        pay card 100.00 MODE
+        fault card timeout-then-refuse
+        invoice A 100.00           => settle card 100.00 UNKNOWN after 2
+        void A                     => -
+        cancel                     => -
+        see transaction            => state=OPEN
+        resolve card#1 not-done    => cancel card 100.00
+        see transaction            => state=CANCELED
+        see books card             => settlements=0 settled=0.00 canceled=100.00
         ",
     )
     .await;

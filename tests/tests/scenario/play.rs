@@ -3,8 +3,12 @@
 use std::collections::BTreeMap;
 
 use tonic::Status;
+use tranche_sdk::v1::event::Payload;
+use tranche_sdk::v1::resolve_operation_request::Resolution;
+use tranche_sdk::v1::resolved_not_done::FollowUp;
 use tranche_sdk::v1::{
-    Allocation, Money, NotifyInvoiceRequest, Operation, PaymentAmount, RefundOrder, ReleasePolicy, operation,
+    Allocation, Event, Money, NotifyInvoiceRequest, Operation, PaymentAmount, RefundOrder, ReleasePolicy,
+    ResolveOperationRequest, ResolvedNotDone, operation,
 };
 use tranche_tests::audit;
 use tranche_tests::patience::eventually;
@@ -59,7 +63,11 @@ impl Play<'_> {
             "see" => self.see(rest, cell, &place).await,
             "fault" => {
                 let (payment, fault) = rest.split_once(' ').unwrap();
-                self.world.provider().fault(&provider_payment_id(&self.order_id, payment), fault).await;
+                let id = provider_payment_id(&self.order_id, payment);
+                match fault.strip_suffix('*') {
+                    Some(fault) => self.world.provider().fault_always(&id, fault).await,
+                    None => self.world.provider().fault(&id, fault).await,
+                }
             }
             _ => {
                 if let Some(refusal) = Refusal::parse(cell) {
@@ -110,6 +118,14 @@ impl Play<'_> {
                 one.and(two)
             }
             ("pay", _) => self.pay(&shop, rest).await,
+            ("behave", []) => {
+                self.world.provider().behave().await;
+                Ok(())
+            }
+            ("resolve", [operation, "not-done"]) => {
+                self.resolve_not_done(&shop, operation).await;
+                Ok(())
+            }
             _ => panic!("no such step: {verb} {rest}"),
         }
     }
@@ -167,6 +183,27 @@ impl Play<'_> {
             request.payments.push(PaymentAmount { payment_id: payment_id.to_owned(), amount });
         }
         shop.client.invoices().notify_invoice(request).await.map(drop)
+    }
+
+    /// Says of an operation that it was not done, and that nobody is to be asked instead; as soon as it is not on the wire.
+    async fn resolve_not_done(&self, shop: &Shop, name: &str) {
+        let (payment_id, ordinal) = name.split_once('#').unwrap_or_else(|| panic!("no operation: {name}"));
+        let operations = shop.operations(&self.order_id).await.unwrap();
+        let is_it = |row: &&Operation| row.payment_id == payment_id && row.ordinal.to_string() == ordinal;
+        let operation_id = operations.iter().find(is_it).unwrap().operation_id.clone();
+        let not_done = ResolvedNotDone { follow_up: FollowUp::GiveUp.into(), ..ResolvedNotDone::default() };
+        let request = ResolveOperationRequest {
+            request_id: name.to_owned(),
+            operation_id,
+            actor: "an operator".to_owned(),
+            reason: "the provider's books do not have it".to_owned(),
+            resolution: Some(Resolution::NotDone(not_done)),
+        };
+        eventually(name, async || {
+            let answer = shop.client.operators().resolve_operation(request.clone()).await;
+            answer.map(drop).map_err(|status| status.to_string())
+        })
+        .await;
     }
 
     async fn invoice(&self, shop: &Shop, number: &str, value: Money) -> Result<(), Status> {
@@ -278,6 +315,16 @@ impl Play<'_> {
                     ("lacking", amount(&done.lacking)),
                 ])
             }
+            ("told", _) => {
+                let missing = |event: Event| match event.payload {
+                    Some(Payload::CoverageMissing(told)) if event.order_id == self.order_id => {
+                        Some(told.missing)
+                    }
+                    _ => None,
+                };
+                let told = shop.events("").await.unwrap().into_iter().filter_map(missing).next_back();
+                BTreeMap::from([("missing", amount(&told.flatten()))])
+            }
             ("books", id) => {
                 let books = shop.provider.payment(&provider_payment_id(&self.order_id, id)).await;
                 BTreeMap::from([
@@ -304,7 +351,7 @@ fn parse_terms(terms: &str) -> Terms {
     Terms::parse(terms).unwrap_or_else(|| panic!("no terms: {terms}"))
 }
 
-/// An operation as tables write it; one that is done without its state. A refund says which operation of its payment
+/// An operation as tables write it; one that is done without its state, unless less was done than asked. A refund says which operation of its payment
 /// settled what it gives back.
 fn describe(operation: &Operation, all: &[Operation], attempts: i32) -> String {
     let kind = match operation.kind() {
@@ -322,7 +369,8 @@ fn describe(operation: &Operation, all: &[Operation], attempts: i32) -> String {
     let settlement = settlement.map_or_else(String::new, |row| format!("#{}", row.ordinal));
     let text = format!("{kind} {}{settlement} {amount}", operation.payment_id);
     if operation.state() == operation::State::Done {
-        return text;
+        let done = operation.amount_done.clone().unwrap_or_default().amount;
+        return if done == amount { text } else { format!("{text} DONE {done}") };
     }
     let state = operation.state().as_str_name().trim_start_matches("STATE_").to_owned();
     if !has_ended(operation) && attempts > 0 && operation.attempts >= attempts {
