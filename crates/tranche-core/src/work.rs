@@ -72,8 +72,6 @@ pub(crate) struct Work<'a> {
     pub(crate) parts: Vec<i64>,
     /// The input invoice that refunds are started for, if they are for one.
     pub(crate) return_number: Option<InvoiceNumber>,
-    /// The payments of which a provider holds money that must be released whatever the order needs.
-    pub(crate) unneeded: Vec<usize>,
 }
 
 impl<'a> Work<'a> {
@@ -130,7 +128,6 @@ impl<'a> Work<'a> {
             invoice_number: None,
             parts: Vec::new(),
             return_number: None,
-            unneeded: Vec::new(),
         }
     }
 

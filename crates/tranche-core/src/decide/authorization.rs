@@ -8,7 +8,6 @@ use super::outcome::end;
 use crate::authorization::{Approval, AuthorizationState};
 use crate::event::EventKind;
 use crate::operation::{Operation, OperationKind, OperationState};
-use crate::order::TransactionState;
 use crate::payment::Payment;
 use crate::time::Timestamp;
 use crate::work::Work;
@@ -62,16 +61,9 @@ pub(super) fn approved(
         Some((true, row)) if matches!(row.state, OperationState::Done { .. }) => {
             payment.canceled += row.value.min(value);
         }
-        // Nobody can release it any more: the transaction has ended.
-        _ if !is_open(work) => work.unneeded.push(index),
         _ => {}
     }
     end(work, operation, OperationState::Done { value, provider_id });
-}
-
-/// Whether the transaction has not ended.
-fn is_open(work: &Work<'_>) -> bool {
-    work.order.transaction.as_ref().is_some_and(|row| row.state == TransactionState::Open)
 }
 
 /// Books that the provider will not authorize: the other payments stay as they are.

@@ -39,7 +39,6 @@ pub(crate) fn plan(work: &mut Work<'_>) {
     for index in 0..work.payments.len() {
         refund::refund_returns(work, index);
     }
-    release::release_unneeded(work);
     if !is_planted(PlantedBug::ForgetRelease) {
         release::release_rest(work);
     }

@@ -9,16 +9,6 @@ use crate::planted::{PlantedBug, is_planted};
 use crate::rejection::Rejection;
 use crate::work::{Start, Work};
 
-/// Releases what a provider holds although it had confirmed that it does not: nothing is settled of that.
-pub(super) fn release_unneeded(work: &mut Work<'_>) {
-    for index in std::mem::take(&mut work.unneeded) {
-        let value = work.payments[index].unsettled();
-        if value > 0 {
-            cancel(work, index, value, true);
-        }
-    }
-}
-
 /// Releases the rest of every payment, once nothing remains to invoice and nothing lacks.
 ///
 /// What lacks on one payment may still be asked of another, whose room is kept for that long. A canceled order releases
