@@ -7,7 +7,7 @@
 use super::outcome::end;
 use crate::authorization::{Approval, AuthorizationState};
 use crate::event::EventKind;
-use crate::operation::{Operation, OperationKind, OperationState};
+use crate::operation::{Operation, OperationState};
 use crate::payment::Payment;
 use crate::time::Timestamp;
 use crate::work::Work;
@@ -90,17 +90,11 @@ pub(super) fn undecided(
     }
 }
 
-/// When an authorization is to be looked at: when it is to be asked for again, or before, if its payment is then to be
-/// canceled.
-pub(super) fn due_time(
-    payment: &Payment,
-    operation: &Operation,
-    next: Option<Timestamp>,
-) -> Option<Timestamp> {
+/// When an operation of the payment is to be looked at. One that asks for its authorization, which is its only one for as
+/// long as nobody asked for the payment's cancellation: when it is to be asked for again, or before, if that is due then.
+pub(super) fn due_time(payment: &Payment, next: Option<Timestamp>) -> Option<Timestamp> {
     match (&payment.authorization_state, payment.lapse) {
-        (AuthorizationState::Authorizing { until: Some(until), .. }, None)
-            if operation.kind == OperationKind::Authorization =>
-        {
+        (AuthorizationState::Authorizing { until: Some(until), .. }, None) => {
             Some(next.map_or(*until, |next| next.min(*until)))
         }
         _ => next,

@@ -52,7 +52,7 @@ pub(super) fn record(
             undecided(&mut work.payments[index], &operation, *cancel_after);
             // What is on the wire is due when its lease ends.
             if !matches!(operation.state, OperationState::Sent { .. }) {
-                let due_time = due_time(&work.payments[index], &operation, operation.due_time);
+                let due_time = due_time(&work.payments[index], operation.due_time);
                 work.put(Operation { due_time, ..operation.clone() });
             }
         }

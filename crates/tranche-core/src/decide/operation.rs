@@ -90,7 +90,7 @@ fn lay_to_rest(work: &mut Work<'_>, index: usize, operation: Operation, rest: Op
     let summary = work.summary(&operation);
     work.event(EventKind::OperationUnresolved { operation: summary, state: name.to_owned() });
     let is_unclear = operation.is_unclear || rest != OperationState::Stuck;
-    let due_time = due_time(&work.payments[index], &operation, None);
+    let due_time = due_time(&work.payments[index], None);
     let attention_time = operation.attention_time.or(Some(work.context.now));
     work.put(Operation { state: rest, due_time, is_unclear, attention_time, ..operation });
     work.advance(index);

@@ -231,7 +231,7 @@ fn not_done(work: &mut Work<'_>, index: usize, mut operation: Operation, command
         work.event(EventKind::OperationUnresolved { operation: summary, state: name.to_owned() });
     }
     let due_time = match state {
-        OperationState::Waiting(_) => due_time(&work.payments[index], &operation, next_due),
+        OperationState::Waiting(_) => due_time(&work.payments[index], next_due),
         _ => None,
     };
     work.put(Operation { state, due_time, ..operation });
