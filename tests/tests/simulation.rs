@@ -135,6 +135,17 @@ async fn what_failed_once_passes(database: DatabaseKind) {
              fail-at 656 784 328
              repeat 3 437 752",
         ),
+        (
+            "an authorization that ends, and an operator who gave up refunding what is ahead on it",
+            "order 283 859 249
+             invoice 225 847 560
+             deliver 917 245 315
+             change 282 615 112
+             deliver 460 21 989
+             change 498 640 712
+             deliver 281 354 781
+             wait 399 36 96",
+        ),
     ] {
         let report = play(&mut ground, &steps(list)).await;
         expect_well(name, &report);

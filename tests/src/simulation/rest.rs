@@ -30,6 +30,8 @@ struct Amounts {
     waiting: Decimal,
     /// What may still be needed.
     ahead: Decimal,
+    /// What nobody refunds any more of what is not needed; an invoice may use it all the same.
+    unrefunded: Decimal,
     room: Decimal,
     authorized: Decimal,
     /// What nobody releases any more.
@@ -39,6 +41,7 @@ struct Amounts {
 impl Amounts {
     fn of(payment: &Payment) -> Self {
         let done = payment.done.clone().unwrap_or_default();
+        let unrefunded = decimal(done.excess_given_up.as_ref());
         Self {
             settled: decimal(done.settled.as_ref()),
             refunded: decimal(done.refunded.as_ref()),
@@ -46,7 +49,8 @@ impl Amounts {
             held: decimal(done.held.as_ref()),
             lacking: decimal(done.lacking.as_ref()),
             waiting: decimal(done.return_waiting.as_ref()),
-            ahead: decimal(payment.ahead.as_ref()) - decimal(done.excess_given_up.as_ref()),
+            ahead: decimal(payment.ahead.as_ref()) - unrefunded,
+            unrefunded,
             room: decimal(payment.room.as_ref()),
             authorized: decimal(payment.authorized.as_ref()),
             unreleased: decimal(done.release_given_up.as_ref()),
@@ -74,7 +78,7 @@ impl Player {
             let terms = self.payments.get(&who).map(|paid| paid.terms);
             let sends_each = terms.is_some_and(Terms::sends_each);
             let is_over = self.has_ended(&who);
-            if is_over && amounts.room != amounts.ahead {
+            if is_over && amounts.room != amounts.ahead + amounts.unrefunded {
                 found.push(format!("{who}: it has ended, and {} may be asked of it", amounts.room));
             }
             let is_near = is_over || self.is_near(payment);
