@@ -39,8 +39,8 @@ impl Row {
     }
 
     fn parse(line: &str) -> Self {
-        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
-        let [told, calls, becomes, cases, finally] = cells.as_slice() else { panic!("five cells: {line}") };
+        let row: Vec<&str> = line.split('|').map(str::trim).collect();
+        let [told, calls, becomes, cases, finally] = row.as_slice() else { panic!("five cells: {line}") };
         let list = |cell: &str| match cell {
             "-" => Vec::new(),
             cell => cell.split(", ").map(str::to_owned).collect(),

@@ -161,9 +161,13 @@ fn contradictions(provider: &str) -> Vec<Row> {
         let (expected, able) = (invalid(fields), Some(able));
         [
             create(&expected, provider, |it| {
-                (it.default_mode, it.capabilities) = (mode.into(), able.clone())
+                it.default_mode = mode.into();
+                it.capabilities.clone_from(&able);
             }),
-            update(&expected, |it| (it.default_mode, it.capabilities) = (mode.into(), able.clone())),
+            update(&expected, |it| {
+                it.default_mode = mode.into();
+                it.capabilities.clone_from(&able);
+            }),
         ]
     };
     table.into_iter().flat_map(rows).collect()

@@ -156,15 +156,15 @@ fn operations(
     }
     if let Some(point) = after {
         let time = point.create_time.micros();
-        rows = match point.parts() {
-            // An authorization, which comes after all operations of its moment.
-            Some(_) => rows.filter(Column::AttentionTime.gt(time)),
-            None => {
-                let by = [Column::AttentionTime.into_expr(), Column::OperationId.into_expr()];
-                let last = [Expr::value(time), Expr::value(point.id.as_str())];
-                rows.filter(Expr::tuple(by).gt(Expr::tuple(last)))
-            }
-        };
+        let by = [Column::AttentionTime.into_expr(), Column::OperationId.into_expr()];
+        let last = [Expr::value(time), Expr::value(point.id.as_str())];
+        // An authorization comes after all operations of its moment.
+        let is_ending = point.parts().is_some();
+        rows = rows.filter(if is_ending {
+            Column::AttentionTime.gt(time)
+        } else {
+            Expr::tuple(by).gt(Expr::tuple(last))
+        });
     }
     Some(rows.order_by_asc(Column::AttentionTime).order_by_asc(Column::OperationId).limit(limit))
 }
@@ -198,7 +198,7 @@ fn endings(
             Some((order_id, payment_id)) => {
                 let by = [Column::AttentionTime, Column::OrderId, Column::PaymentId];
                 let last = [Expr::value(time), Expr::value(order_id), Expr::value(payment_id)];
-                rows.filter(Expr::tuple(by.map(|column| column.into_expr())).gt(Expr::tuple(last)))
+                rows.filter(Expr::tuple(by.map(ColumnTrait::into_expr)).gt(Expr::tuple(last)))
             }
         };
     }

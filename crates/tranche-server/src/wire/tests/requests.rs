@@ -308,6 +308,9 @@ fn connectors_name_every_violation() {
 
 #[test]
 fn an_update_is_judged_by_what_the_connector_was() {
+    fn can(request: &mut pb::UpdateConnectorRequest) -> &mut pb::ConnectorCapabilities {
+        request.capabilities.get_or_insert_default()
+    }
     let (mut created, _) = connectors::create(&account(), &connector()).unwrap();
     created.configuration.default_mode = Some(Mode::Partial);
     let WriteConnector { account_id, connector_id, configuration, .. } = created;
@@ -324,9 +327,6 @@ fn an_update_is_judged_by_what_the_connector_was() {
         create_time: Timestamp::from_micros(1),
         update_time: Timestamp::from_micros(1),
     };
-    fn can(request: &mut pb::UpdateConnectorRequest) -> &mut pb::ConnectorCapabilities {
-        request.capabilities.get_or_insert_default()
-    }
     let update = pb::UpdateConnectorRequest {
         request_id: "r".to_owned(),
         connector_id: before.connector_id.to_string(),
