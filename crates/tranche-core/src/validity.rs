@@ -48,12 +48,15 @@ impl Payment {
         self.expire_time().filter(|_| self.observe_time.is_some_and(|time| time <= now))
     }
 
-    /// Has the lifetime of an authorization that was asked for count from its approval at `now`: until then the row has
-    /// its times as if it had been approved when it was asked for.
-    pub(crate) fn begin_to_last(&mut self, now: Timestamp) {
-        let waited = now.since(self.create_time);
-        self.authorization.expire_time = self.authorization.expire_time.map(|time| time.after(waited));
-        self.observe_time = self.observe_time.map(|time| time.after(waited));
+    /// Has the lifetime of an authorization that was asked for count from `time`, if it counts from an earlier one: the
+    /// last at which its provider surely had not approved it. So an approval that is heard of late ends too early in our
+    /// books rather than too late.
+    pub(crate) fn last_from(&mut self, time: Timestamp) {
+        let end = self.authorization.expire_time.zip(self.capabilities.authorization_lifetime);
+        let Some((end, lifetime)) = end else { return };
+        let later = time.after(lifetime).since(end);
+        self.authorization.expire_time = Some(end.after(later));
+        self.observe_time = self.observe_time.map(|time| time.after(later));
     }
 
     /// Observes at `now` that the authorization ends soon, or has ended. What a provider refused to release before the

@@ -44,9 +44,12 @@ pub(super) fn approved(
         _ => {}
     }
     let lapse = work.payments[index].lapse.and_then(|ordinal| work.operation(&payment_id, ordinal)).cloned();
-    let now = work.context.now;
     let payment = &mut work.payments[index];
-    payment.begin_to_last(now);
+    if let Some(asked) = operation.first_send_time {
+        payment.last_from(asked);
+    }
+    // What is approved after its transaction has ended is to be released, which its own end may have to do.
+    payment.observe_time = payment.observe_time.or(payment.authorization.expire_time);
     payment.authorized += value;
     payment.authorization_state = AuthorizationState::Authorized;
     payment.authorization.authorization_id.clone_from(&approval.authorization_id);
@@ -63,6 +66,8 @@ pub(super) fn approved(
         }
         _ => {}
     }
+    // By now it may be near its end, or over.
+    work.observe_ends();
     end(work, operation, OperationState::Done { value, provider_id });
 }
 

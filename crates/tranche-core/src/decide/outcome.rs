@@ -178,11 +178,13 @@ pub(super) fn done(
 
 /// Books any answer but DONE, from the holder of the lease.
 fn not_done(work: &mut Work<'_>, index: usize, mut operation: Operation, command: &RecordOutcome) {
-    let OperationState::Sent { from, .. } = operation.state else {
+    let OperationState::Sent { from, lease } = operation.state else {
         return;
     };
     if let Answer::Undecided { cancel_after } = &command.answer {
         undecided(&mut work.payments[index], &operation, *cancel_after);
+        // When it was asked, it had not approved; when its answer is booked, it may have.
+        work.payments[index].last_from(lease.until.before(work.context.lease));
     }
     let next = Some(next_attempt(work.context.now, operation.attempts_since(), command));
     let payment = &work.payments[index];
@@ -201,7 +203,9 @@ fn not_done(work: &mut Work<'_>, index: usize, mut operation: Operation, command
             operation.attention_time.get_or_insert(work.context.now);
             (OperationState::Manual, None)
         }
-        Answer::Pending | Answer::Undecided { .. } => {
+        // It may take days, and is nobody's case.
+        Answer::Undecided { .. } => (OperationState::Waiting(Waiting::AtProvider), next),
+        Answer::Pending => {
             operation.attention_time.get_or_insert(work.context.now);
             (OperationState::Waiting(Waiting::AtProvider), next)
         }
@@ -212,9 +216,12 @@ fn not_done(work: &mut Work<'_>, index: usize, mut operation: Operation, command
         | Answer::Done { .. }
         | Answer::Approved(_)
         | Answer::Denied { .. } => {
+            let is_news = !operation.is_unclear;
             operation.is_unclear = true;
             if !is_planted(PlantedBug::HideUnknown) {
-                operation.attention_time.get_or_insert(work.context.now);
+                // It is unclear since now, also where its provider had wanted to be asked again before.
+                let since = operation.attention_time.filter(|_| !is_news);
+                operation.attention_time = since.or(Some(work.context.now));
             }
             let repeats = work.payments[index].capabilities.replay_safe;
             (OperationState::Waiting(Waiting::Unknown), next.filter(|_| repeats))

@@ -198,29 +198,52 @@ fn what_is_judged_by_the_time_of_the_command() {
 }
 
 #[test]
-fn an_authorization_that_is_asked_for_lasts_from_its_approval() {
-    let asked = "order 100; pay card 100 ASKED life=1000; see order; undecided card#1;";
+fn an_authorization_that_is_asked_for_lasts_from_when_it_was_surely_not_approved() {
+    let asked = "order 100; pay card 100 ASKED life=1000; see order;";
+    let late = "undecided card#1; wait 900; lease card#1; undecided card#1;";
     check(
-        "approved late",
+        "approved late: since its provider last said that it had not decided",
         &format!(
-            "{asked} wait 900; look card => -; approved card#1; see card validity=Lasting; wait 499; look card => -; see card validity=Lasting; wait 1; look card => -; see card validity=Ending; wait 500; look card => -; see card validity=Ended room=0"
+            "{asked} {late} wait 90; approved card#1; see card validity=Lasting; wait 409; look card => -; see card validity=Lasting; wait 1; look card => -; see card validity=Ending; wait 500; look card => -; see card validity=Ended room=0"
         ),
     );
     check(
-        "approved after it would have ended",
+        "that its answer came late is no reason to last longer",
         &format!(
-            "{asked} wait 1000; look card => -; see card validity=Lasting state=Authorizing; approved card#1; see card room=100; invoice A 100 => settle card 100"
+            "{asked} undecided card#1; wait 900; lease card#1; wait 29; undecided card#1; callback card approved; wait 471; look card => -; see card validity=Ending; wait 500; look card => -; see card validity=Ended"
         ),
     );
     check(
-        "denied: nothing ends",
-        &format!("{asked} denied card#1; wait 2000; look card => -; see card validity=Lasting state=Denied"),
+        "what it says without being asked may be old",
+        &format!(
+            "{asked} wait 900; callback card undecided 99999; callback card approved; look card => -; see card validity=Ending"
+        ),
     );
     check(
-        "approved after it was denied",
+        "approved by an answer that nobody heard: since it was asked first",
         &format!(
-            "{asked} denied card#1; wait 2000; callback card approved => -; see card validity=Lasting room=100; wait 1000; look card => -; see card validity=Ended"
+            "{asked} unknown card#1; wait 900; lease card#1; approved card#1; look card => -; see card validity=Ending; wait 100; look card => -; see card validity=Ended"
         ),
+    );
+    check(
+        "asked for later than it was decided",
+        "order 100; calls 0; pay card 100 ASKED life=1000; see order; wait 900; calls 9; lease card#1; approved card#1; wait 499; look card => -; see card validity=Lasting; wait 1; look card => -; see card validity=Ending",
+    );
+    check(
+        "as an operator says",
+        &format!(
+            "{asked} unknown card#1; wait 900; resolve card#1 done 100; look card => -; see card validity=Ending"
+        ),
+    );
+    check(
+        "not approved: nothing ends",
+        &format!(
+            "{asked} wait 2000; look card => -; see card validity=Lasting state=Authorizing; callback card denied; wait 2000; look card => -; see card validity=Lasting state=Denied"
+        ),
+    );
+    check(
+        "approved after its transaction has ended: what its provider does not release ends all the same",
+        "order 100; pay card 100; pay gift 100 ASKED life=1000; see order; denied gift#1; invoice A 100 card:100; done card#1; see order transaction=Finished; callback gift approved => cancel gift 100; refused gift#2; see gift unreleased=100; wait 1000; look gift => cancel gift 100; see gift validity=Ended; refused gift#3; see gift canceled=100 unreleased=0",
     );
 }
 

@@ -232,11 +232,14 @@ fn ends(payment: &Payment, when: &str) {
     let end = payment.authorization.expire_time;
     assert!(end.is_some() || !payment.is_ending(), "no end is known: {when}");
     let next = match payment.validity {
-        Validity::Lasting => payment.observe_time.is_none_or(|time| Some(time) < end),
+        Validity::Lasting => payment.observe_time.is_none_or(|time| Some(time) <= end),
         Validity::Ending => payment.observe_time.is_none_or(|time| Some(time) == end),
         Validity::Ended => payment.observe_time.is_none() && payment.room() == payment.ahead_coming(),
     };
     assert!(next, "when it is looked at next: {when}");
+    let is_held = payment.authorization_state == AuthorizationState::Authorized && payment.unsettled() > 0;
+    let is_seen = payment.observe_time.is_some() || payment.is_ended() || payment.release_given_up > 0;
+    assert!(end.is_none() || !is_held || is_seen, "nobody sees that it ends: {when}");
     let is_free = payment.surplus == 0 && payment.settling == 0 && payment.is_ending();
     let is_too_small = payment.due() < payment.minimum && payment.room() > 0;
     assert!(!is_free || payment.due() == 0 || is_too_small, "held until it is too late: {when}");

@@ -20,6 +20,12 @@ pub(super) fn settle_surplus(
     };
     let booked = match (operation.kind, operation.refund.clone()) {
         _ if !is_real => surplus,
+        // How much of it is beyond the authorization is known when nothing else is being settled of the payment.
+        (OperationKind::Settlement, _)
+            if work.payments[index].settling > 0 && surplus > work.payments[index].capacity() =>
+        {
+            0
+        }
         (OperationKind::Settlement, _) if surplus > 0 => {
             // One that was counted as refused was a settlement of the provider after all.
             work.payments[index].settlements += u32::from(value == 0);

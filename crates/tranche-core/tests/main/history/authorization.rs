@@ -14,19 +14,22 @@ fn until(answer: &Answer, first_send: Option<Timestamp>) -> Option<i64> {
     Some(first_send?.after((*cancel_after)?).micros())
 }
 
-/// What a provider says of an authorization, to the model; `counts` if it is from whoever may say that it is undecided.
+/// What a provider says of an authorization, to the model; `asked` is when whoever may say that it is undecided was.
 pub(super) fn say_authorization(
     model: &mut Model,
     pay: usize,
     answer: &Answer,
     first_send: Option<Timestamp>,
-    counts: bool,
+    asked: Option<Timestamp>,
 ) -> Started {
     match answer {
-        Answer::Approved(approval) => model.approved(pay, approval.max_value.unwrap_or(0)),
+        Answer::Approved(approval) => {
+            model.approved(pay, approval.max_value.unwrap_or(0), first_send.unwrap().micros())
+        }
         Answer::Denied { .. } => model.denied(pay),
-        _ if counts => {
+        _ if let Some(asked) = asked => {
             model.undecided(pay, until(answer, first_send));
+            model.pays[pay].last_from(asked.micros());
             model.plan(Started::new())
         }
         _ => model.plan(Started::new()),
@@ -71,7 +74,7 @@ impl History {
                 let is_news = model.undecided(pay, until(answer, row.first_send_time));
                 if is_news { model.plan(Started::new()) } else { Started::new() }
             }
-            Some(answer) => say_authorization(model, pay, answer, row.first_send_time, true),
+            Some(answer) => say_authorization(model, pay, answer, row.first_send_time, None),
         };
         self.send(&command, hear).unwrap();
     }

@@ -412,7 +412,13 @@ impl History {
             row.payment_id, row.ordinal, row.kind, row.value
         ));
         let (pay, index) = self.index(row);
-        let holds = matches!(row.state, OperationState::Sent { lease, .. } if lease.attempt == attempt);
+        let asked_time = match row.state {
+            OperationState::Sent { lease, .. } if lease.attempt == attempt => {
+                Some(lease.until.before(self.books.context().lease))
+            }
+            _ => None,
+        };
+        let holds = asked_time.is_some();
         let asked = self.model.pays[pay].all[index].clone();
         let heard_before = row.is_recorded(attempt);
         let first_send = row.first_send_time;
@@ -430,11 +436,11 @@ impl History {
                 // Nothing is looked at.
                 _ if !is_heard => Started::new(),
                 Answer::Approved(_) | Answer::Denied { .. } | Answer::Undecided { .. } => {
-                    say_authorization(model, pay, answer, first_send, holds)
+                    say_authorization(model, pay, answer, first_send, asked_time)
                 }
                 Answer::Done { value, .. } if asked.what == What::Authorize => {
                     assert_eq!(*value, asked.value, "no part is authorized");
-                    model.approved(pay, 0)
+                    model.approved(pay, 0, first_send.unwrap().micros())
                 }
                 Answer::Done { value, surplus, .. } => model.done(pay, index, *value, *surplus),
                 Answer::Refused { .. } if holds && (!asked.unclear || model.pays[pay].lapses(index)) => {

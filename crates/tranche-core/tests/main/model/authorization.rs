@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tranche_core::time::Timestamp;
+
 use super::{Asked, Fate, Model, Pay, Started, What};
 
 /// How far the authorization of a payment is, if its provider was asked for one.
@@ -9,7 +11,7 @@ use super::{Asked, Fate, Model, Pay, Started, What};
 pub(crate) struct Request {
     /// What the provider is asked for; 0 where the authorization was adopted.
     pub(crate) value: i64,
-    /// When it was asked for first, in microseconds.
+    /// When it had surely not been approved, in microseconds: what its lifetime counts from.
     pub(crate) since: i64,
     /// Whether it has not answered.
     pub(crate) is_open: bool,
@@ -37,6 +39,12 @@ impl Pay {
         let is_whole = self.released() == 0 && self.surplus == 0;
         let can = is_whole && self.is_authorized() && !self.spent() && !self.whole;
         if can { (self.request.most - self.authorized).max(0) } else { 0 }
+    }
+
+    pub(crate) fn last_from(&mut self, time: i64) {
+        let later = (time - self.request.since).max(0);
+        self.request.since += later;
+        self.end = self.end.later(Duration::from_micros(u64::try_from(later).unwrap()));
     }
 
     fn lapse(&self) -> Option<usize> {
@@ -83,16 +91,17 @@ impl Model {
         }
     }
 
-    pub(crate) fn approved(&mut self, index: usize, most: i64) -> Started {
+    /// The provider says that it holds what it was asked for, first at a time.
+    pub(crate) fn approved(&mut self, index: usize, most: i64, first: i64) -> Started {
         let pay = &mut self.pays[index];
         if matches!(pay.all[0].fate, Fate::Done(_)) {
             return self.plan(Started::new());
         }
         let value = pay.request.value;
-        let waited = u64::try_from(self.now - pay.request.since).unwrap_or(0);
-        pay.end = pay.end.later(Duration::from_micros(waited));
+        pay.last_from(first);
         pay.authorized += value;
         pay.request.is_open = false;
+        pay.end = pay.end.at(Timestamp::from_micros(self.now));
         pay.request.most = if most >= value { most } else { 0 };
         pay.all[0].fate = Fate::Done(value);
         let mut started = Started::new();

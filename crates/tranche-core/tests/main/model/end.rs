@@ -17,7 +17,7 @@ pub(crate) enum End {
 }
 
 impl End {
-    fn at(self, now: Timestamp) -> Self {
+    pub(super) fn at(self, now: Timestamp) -> Self {
         match self {
             Self::Ahead(_, over) | Self::Near(over) if over <= now => Self::Over,
             Self::Ahead(near, over) if near <= now => Self::Near(over),

@@ -31,6 +31,23 @@ fn a_surplus_is_looked_into() {
 }
 
 #[test]
+fn what_is_beyond_the_authorization_is_known_when_nothing_else_is_being_settled() {
+    let under_way = "order 176; pay card 176; invoice A 169 => settle card 169; invoice B 7; done card#1 169 +1; see card surplus=1; unknown card#2; resolve card#1 real => !OperationNotResolvable;";
+    check(
+        "it was not settled: the provider holds that much less",
+        &format!(
+            "{under_way} resolve card#2 retry => -; see card lacking=0; resolve card#1 real => settle card 1 already, settle card 6; see card authorized=176 settled=170; done; see card settled=176"
+        ),
+    );
+    check(
+        "it was",
+        &format!(
+            "{under_way} resolve card#2 done 7; resolve card#1 real => settle card 1 already, refund card#3 1; done; see card authorized=177 settled=177 refunded=1"
+        ),
+    );
+}
+
+#[test]
 fn a_movement_is_adopted() {
     for (name, script) in [
         (
