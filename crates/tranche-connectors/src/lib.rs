@@ -28,7 +28,7 @@ use tranche_core::planted::{PlantedBug, is_planted};
 use tranche_core::time::Clock;
 
 pub use exchange::retry_after;
-pub use settings::{KIND_PPP, Settings, Violation, contradictions, parse};
+pub use settings::{KIND_PPP, Settings, Violation, contradictions, parse, withdrawn};
 
 use crate::bounds::DETAIL_BYTES_MAX;
 use crate::callback::Callbacks;
@@ -145,7 +145,7 @@ impl Connectors {
     }
 
     /// What of a payment is nobody's business, whichever call an answer repeats it to: the signature of the address where
-    /// its provider calls back, and the payer's token.
+    /// its provider calls back, and the payer's token until it is forgotten, with the end of the authorization.
     fn secrets(&self, call: &Call) -> impl Iterator<Item = String> {
         let address =
             |callbacks: &Arc<Callbacks>| callbacks.address(&call.operation.order, &call.operation.payment_id);

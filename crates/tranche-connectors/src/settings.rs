@@ -152,6 +152,23 @@ pub fn contradictions(
     violations.0
 }
 
+/// What an update of a connector's settings takes from payments that exist: they keep what their provider could do when
+/// they were created, and need what is said of that.
+pub fn withdrawn(
+    kind: &str,
+    before: &BTreeMap<String, String>,
+    settings: &BTreeMap<String, String>,
+) -> Vec<Violation> {
+    let mut violations = Violations(Vec::new());
+    let has_unit = |settings: &BTreeMap<String, String>| settings.contains_key("cancellation_unit");
+    if kind == KIND_PPP && has_unit(before) && !has_unit(settings) {
+        let description = "must stay: parts of payments that exist may still be canceled; set \
+                           capabilities.partial_cancellation to false if those of new payments are not to be";
+        violations.add("cancellation_unit", description);
+    }
+    violations.0
+}
+
 struct Violations(Vec<Violation>);
 
 impl Violations {

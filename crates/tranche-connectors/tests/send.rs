@@ -173,10 +173,12 @@ async fn what_a_provider_repeats_of_a_payment_stays_out_of_the_record() {
         installments: 1,
         return_url: None,
     };
-    let settlement = Call { request: Some(request), ..call() };
-    let mut authorization = settlement.clone();
+    let mut authorization = Call { request: Some(request), ..call() };
     authorization.operation.kind = OperationKind::Authorization;
-    for call in [authorization, settlement] {
+    let mut lapse = authorization.clone();
+    lapse.operation.kind = OperationKind::Cancellation;
+    lapse.operation.is_final = true;
+    for call in [authorization, lapse] {
         let record = format!("{:?}", connectors.send(&settings, &call).await);
         let told = told.lock().unwrap().clone();
         let signature = signature(&told);

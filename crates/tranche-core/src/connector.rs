@@ -58,8 +58,8 @@ pub struct Capabilities {
     pub replay_safe: bool,
     /// For how long after the first send it is.
     pub replay_window: Duration,
-    /// How long after its creation an authorization can be settled, where its own end is not known; `None` if that is
-    /// not known either.
+    /// How long an authorization can be settled, where its own end is not known: counted from its payment's creation, or,
+    /// where it was asked for, from when it was surely not approved; `None` if that is not known either.
     pub authorization_lifetime: Option<Duration>,
 }
 

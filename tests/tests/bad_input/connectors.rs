@@ -260,5 +260,11 @@ fn configurations(provider: &str, nonsense: &Nonsense) -> Vec<Row> {
             it.connector_id = "parts".to_owned();
             it.settings.insert("cancellation_unit".to_owned(), String::new());
         }),
+        // Payments that exist cancel parts all the same.
+        update(&invalid("settings.cancellation_unit"), |it| {
+            it.connector_id = "parts".to_owned();
+            it.settings.insert("cancellation_unit".to_owned(), String::new());
+            it.capabilities.get_or_insert_default().partial_cancellation = Some(false);
+        }),
     ]
 }

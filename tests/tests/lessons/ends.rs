@@ -8,10 +8,12 @@ use tranche_tests::patience::eventually;
 use tranche_tests::shop::{Shop, Terms};
 use tranche_tests::world::World;
 
+use crate::sql::Sql;
+
 use super::finding::{Finding, accepted, are, books_agree, brl, is, refused, settled, transaction_state};
 
-/// Half of it is before the warning: long enough for a few calls on a slow machine, short enough to wait for.
-const LIFE_SECONDS: i64 = 10;
+/// So long that it does not end by itself: the story says when it begins to, and when it has.
+const LIFE_SECONDS: i64 = 86_400;
 
 /// A card that is settled once, at the end, has its authorization end before the second parcel can leave. That is said
 /// before, the first parcel is settled, and the second one waits for another payment.
@@ -29,6 +31,15 @@ pub(super) async fn play(world: &World) -> Result<(), Finding> {
 
     accepted("invoice A", shop.invoice("o", "A", brl("20.00")).await)?;
     are("what is settled while there is time", settled(&shop, "o", "card").await, &[])?;
+    let sql = Sql::connect(world.database()).await;
+    sql.run("UPDATE payments SET observe_time = 0 WHERE payment_id = 'card'").await.unwrap();
+    eventually("something is done about the end", async || {
+        let told = told(&shop).await;
+        if told.is_empty() { Err("nothing is told".to_owned()) } else { Ok(()) }
+    })
+    .await;
+    shop.at_rest("o").await;
+    sql.run("UPDATE payments SET expire_time = 1, observe_time = 1 WHERE payment_id = 'card'").await.unwrap();
     eventually("what is held is settled", async || {
         let settled = settled(&shop, "o", "card").await;
         if settled == ["20.00"] { Ok(()) } else { Err(format!("{settled:?}")) }

@@ -69,7 +69,13 @@ fn compare_payment(
         let unseen = of_kind.filter_map(|row| booked.get(&(kind, row.operation_id.clone()))?.first());
         unseen.fold(all, |left, movement| left - movement.value)
     };
-    let canceled = decimal(done.canceled.as_ref()) - lapsed(payment, operations.iter().copied());
+    // What an operator still has to look at was moved by an operation of its kind.
+    let surplus = |kind: &'static str| -> Decimal {
+        let of_kind = operations.iter().filter(|row| kind_name(row) == Some(kind));
+        of_kind.map(|row| decimal(row.surplus.as_ref())).sum()
+    };
+    let canceled = decimal(done.canceled.as_ref()) + surplus("cancellation")
+        - lapsed(payment, operations.iter().copied());
     // What a last settlement released by itself is booked when nothing more is to come of the payment.
     let released =
         if canceled == seen(theirs.canceled, "cancellation") { Decimal::ZERO } else { theirs.released };
@@ -83,11 +89,6 @@ fn compare_payment(
     let undone = if is_denied { theirs.canceled.min(theirs.authorized) } else { Decimal::ZERO };
     let authorized = if is_authorizing { Decimal::ZERO } else { theirs.authorized - undone };
     let beyond = (decimal(payment.authorized.as_ref()) - authorized).clamp(Decimal::ZERO, unasked);
-    // What an operator still has to look at was moved by an operation of its kind.
-    let surplus = |kind: &'static str| -> Decimal {
-        let of_kind = operations.iter().filter(|row| kind_name(row) == Some(kind));
-        of_kind.map(|row| decimal(row.surplus.as_ref())).sum()
-    };
     for (what, ours, theirs) in [
         ("authorized", decimal(payment.authorized.as_ref()), authorized + beyond),
         (

@@ -14,6 +14,22 @@ use crate::bulkhead::Bulkheads;
 
 type Key = (AccountId, ConnectorId);
 
+/// Why there are no settings to call a provider with.
+pub(super) enum NoSettings {
+    /// The database did not say what they are.
+    Unread(String),
+    /// There are none that could be used.
+    Unusable(String),
+}
+
+impl std::fmt::Display for NoSettings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unread(detail) | Self::Unusable(detail) => f.write_str(detail),
+        }
+    }
+}
+
 /// Parsed settings by connector.
 pub(super) struct ConnectorCache {
     store: Store,
@@ -34,17 +50,17 @@ impl ConnectorCache {
             return;
         }
         self.entries().remove(&key);
-        if let Err(detail) = self.settings(account, connector).await {
-            warn!(account_id = %account, connector_id = %connector, detail, "a connector's settings cannot be read");
+        if let Err(reason) = self.settings(account, connector).await {
+            warn!(account_id = %account, connector_id = %connector, %reason, "a connector's settings cannot be read");
         }
     }
 
-    /// The settings of a connector; a sentence, if there are none.
+    /// The settings of a connector.
     pub(super) async fn settings(
         &self,
         account: &AccountId,
         connector: &ConnectorId,
-    ) -> Result<Arc<Settings>, String> {
+    ) -> Result<Arc<Settings>, NoSettings> {
         let key = (account.clone(), connector.clone());
         let now = self.clock.now();
         if let Some((until, settings)) = self.entries().get(&key)
@@ -52,10 +68,13 @@ impl ConnectorCache {
         {
             return Ok(Arc::clone(settings));
         }
-        let found = self.store.connector(account, connector).await.map_err(|error| error.to_string())?;
-        let row = found.ok_or_else(|| format!("there is no connector '{connector}'"))?;
+        let found = self.store.connector(account, connector).await;
+        let found = found.map_err(|error| NoSettings::Unread(error.to_string()))?;
+        let missing = || NoSettings::Unusable(format!("there is no connector '{connector}'"));
+        let row = found.ok_or_else(missing)?;
         self.bulkheads.follow(&row);
-        let settings = parse(&row.kind, &row.settings).map_err(|violations| format!("{violations:?}"))?;
+        let settings = parse(&row.kind, &row.settings)
+            .map_err(|violations| NoSettings::Unusable(format!("{violations:?}")))?;
         let settings = Arc::new(settings);
         let mut entries = self.entries();
         if entries.len() >= CONNECTORS_CACHED_MAX {

@@ -9,7 +9,7 @@ use tranche_core::command::{Command, RecordOutcome};
 use tranche_core::operation::{Answer, Exchange};
 
 use super::DispatcherOptions;
-use super::connectors::ConnectorCache;
+use super::connectors::{ConnectorCache, NoSettings};
 use crate::bounds::{OUTCOME_PAUSE_FIRST, OUTCOME_PAUSE_MAX, OUTCOME_REFUSALS_MAX};
 use crate::bulkhead::{CallPermit, Evidence};
 use crate::engine::{Failure, Job};
@@ -21,12 +21,19 @@ pub(super) async fn send(options: Arc<DispatcherOptions>, cache: Arc<ConnectorCa
     // Nothing of this is the database's work: a process dies here, or goes on.
     let _ = options.failpoints.reach(Failpoint::CallTaken).await;
     let account_id = &call.operation.order.account_id;
+    // Whether what kept it from being sent is our own trouble, and says nothing of the connector.
+    let mut is_ours = false;
     let (answer, exchange) = match cache.settings(account_id, &call.connector_id).await {
-        Err(detail) => not_sent(detail),
+        Err(NoSettings::Unusable(detail)) => not_sent(detail),
+        Err(NoSettings::Unread(detail)) => {
+            is_ours = true;
+            not_sent(detail)
+        }
         Ok(settings) => {
             let left = lease_until.since(options.clock.now());
             // Whoever holds the next lease may send at its start, so that this call must have ended by then.
             if left <= settings.call_time_max() {
+                is_ours = true;
                 warn!(operation_id = %call.operation.operation_id, "the lease is too short for a call; left to the next");
                 not_sent("the lease was too short for a call".to_owned())
             } else {
@@ -45,7 +52,8 @@ pub(super) async fn send(options: Arc<DispatcherOptions>, cache: Arc<ConnectorCa
         "provider called"
     );
     // Before the outcome, which may let another operation go out through the same connector.
-    connector.ended(evidence(&answer, &exchange), (options.jitter)());
+    let evidence = if is_ours { Evidence::Nothing } else { evidence(&answer, &exchange) };
+    connector.ended(evidence, (options.jitter)());
     let outcome = RecordOutcome {
         key: call.operation.order.clone(),
         operation_id: call.operation.operation_id.clone(),
@@ -89,9 +97,8 @@ async fn record(options: &DispatcherOptions, outcome: RecordOutcome) {
 /// What a call has shown of its connector.
 fn evidence(answer: &Answer, exchange: &Exchange) -> Evidence {
     match answer {
-        // The provider was not asked: the lease was too short, a credential could not be read, or nobody can make the
-        // call.
-        _ if !exchange.is_tried() => Evidence::Nothing,
+        // A call that nobody can make is a person's work, and the provider was not asked.
+        Answer::Manual { .. } if !exchange.is_tried() => Evidence::Nothing,
         Answer::NoAnswer { .. } | Answer::Unknown { .. } => {
             Evidence::Failed { retry_after: retry_after(exchange) }
         }
@@ -108,4 +115,31 @@ fn evidence(answer: &Answer, exchange: &Exchange) -> Evidence {
 fn not_sent(detail: String) -> (Answer, Exchange) {
     let exchange = Exchange::not_tried(detail.clone(), Duration::ZERO);
     (Answer::NoAnswer { detail, retry_after: None }, exchange)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A credential that cannot be read is the connector's trouble; a call that nobody can make is a person's.
+    #[test]
+    fn a_call_shows_what_it_can_of_its_connector() {
+        let tried =
+            Exchange { method: "POST".to_owned(), ..Exchange::not_tried(String::new(), Duration::ZERO) };
+        let untried = Exchange::not_tried("the credential cannot be read".to_owned(), Duration::ZERO);
+        let (code, message, detail) = (String::new(), String::new(), String::new());
+        let no_answer = Answer::NoAnswer { detail: detail.clone(), retry_after: None };
+        let manual = Answer::Manual { code, message };
+        let failed = || Evidence::Failed { retry_after: None };
+        for (answer, exchange, expected) in [
+            (&no_answer, &tried, failed()),
+            (&no_answer, &untried, failed()),
+            (&Answer::Unknown { detail }, &tried, failed()),
+            (&manual, &tried, Evidence::Answered),
+            (&manual, &untried, Evidence::Nothing),
+            (&Answer::Pending, &tried, Evidence::Answered),
+        ] {
+            assert_eq!(evidence(answer, exchange), expected, "{answer:?} {exchange:?}");
+        }
+    }
 }

@@ -4,7 +4,7 @@ mod capabilities;
 
 use std::collections::BTreeMap;
 
-use tranche_connectors::{KIND_PPP, Settings, parse};
+use tranche_connectors::{KIND_PPP, Settings, parse, withdrawn};
 use tranche_core::bounds::SETTINGS_PER_CONNECTOR_MAX;
 use tranche_core::command::{ConnectorConfiguration, WriteConnector};
 use tranche_core::connector::Connector;
@@ -154,6 +154,11 @@ pub(crate) fn update(
     let capabilities = capabilities::parse(&mut violations, &given, &before.capabilities);
     let modes = (default_mode, default_mode.or(before.default_mode));
     check_together(&mut violations, modes, &capabilities, &before.kind, &settings);
+    if !capabilities.partial_cancellation {
+        for violation in withdrawn(&before.kind, &before.settings, &settings) {
+            violations.add(violation.field, violation.description);
+        }
+    }
     let minimum_amounts = if given.minimum_amounts.is_empty() {
         Some(before.minimum_amounts.clone())
     } else {

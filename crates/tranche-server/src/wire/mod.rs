@@ -1,8 +1,7 @@
 //! Between messages and the core: the only place that knows both.
 //!
 //! Requests are parsed once, into commands that cannot be wrong by themselves; all violations of a request are named
-//! together, by their dotted paths. What this release does not serve yet is refused by name, never ignored. Answers
-//! carry amounts with all decimals of their currency.
+//! together, by their dotted paths. Answers carry amounts with all decimals of their currency.
 
 pub(crate) mod account;
 mod authorization;

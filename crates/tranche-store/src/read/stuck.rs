@@ -1,7 +1,8 @@
 //! What waits for operators: operations, and authorizations that end while something is at stake.
 //!
 //! Both are listed in one order: since when, operations first of one moment, then by their ids. Each is found by an index
-//! that has nothing else in it, so that a page costs what is on it.
+//! that has little else in it: of operations also those whose providers want to be asked again, and what lacked until
+//! another act covered it.
 
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{

@@ -24,7 +24,6 @@ fn short(answer: &Answer) -> String {
     }
 }
 
-/// What a body means, with OURS for our payment's id.
 /// An id of more digits than are kept.
 const TOO_LONG: &str = concat!(
     r#"{OURS,"status":"approved","nsu":1"#,
@@ -35,6 +34,7 @@ const TOO_LONG: &str = concat!(
     "}"
 );
 
+/// What a body means, with OURS for our payment's id.
 const BODIES: &[(&str, &str)] = &[
     (r#"{OURS,"status":"approved","authorizationId":"a","tid":"t","nsu":"n"}"#, "approved a t n"),
     (r#"{OURS,"status":"approved","authorizationId":"a","tid":null}"#, "approved a - -"),

@@ -63,7 +63,7 @@ pub(super) fn message(capabilities: &Capabilities, minimum_amounts: &[Money]) ->
         refunds: Some(capabilities.refunds != Refunds::None),
         partial_refunds: Some(capabilities.refunds == Refunds::Partial),
         replay_safe: Some(capabilities.replay_safe),
-        replay_window: Some(duration(capabilities.replay_window)),
+        replay_window: capabilities.replay_safe.then(|| duration(capabilities.replay_window)),
         minimum_amounts: minimum_amounts.iter().copied().map(money).collect(),
         authorization_lifetime: Some(duration(capabilities.authorization_lifetime.unwrap_or_default())),
         query: Some(PPP_QUERY),
