@@ -57,7 +57,7 @@ pub enum MoneyError {
     UnknownCurrency(String),
     /// Not a plain decimal.
     #[error(
-        "is '{0}', which is no plain decimal such as 19.99: digits, at most one point, no sign but a leading minus, no exponent"
+        "is '{0}', which is no plain decimal such as 19.99: digits without leading zeros, at most one point, no sign but a leading minus, no exponent"
     )]
     NotDecimal(String),
     /// More decimals than the currency pays.

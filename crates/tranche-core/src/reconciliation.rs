@@ -63,7 +63,20 @@ pub fn reconcile(movements: &[Movement], operations: &[Operation]) -> Vec<Findin
 struct Seen<'a> {
     owners: BTreeSet<(&'a OrderKey, &'a PaymentId, OperationKind, &'a str)>,
     operations: BTreeSet<&'a OperationId>,
-    foreign: BTreeSet<(Option<OperationKind>, &'a str)>,
+    foreign: Vec<(Option<OperationKind>, &'a str)>,
+}
+
+impl<'a> Seen<'a> {
+    /// Whether a movement under an id of the provider, which no operation of ours has, was not seen before. One of which the
+    /// statement does not tell the kind may be any other under its id.
+    fn is_new(&mut self, kind: Option<OperationKind>, id: &'a str) -> bool {
+        let is_same = |(seen, of): &(Option<OperationKind>, &str)| {
+            *of == id && (*seen == kind || seen.is_none() || kind.is_none())
+        };
+        let is_new = !self.foreign.iter().any(is_same);
+        self.foreign.push((kind, id));
+        is_new
+    }
 }
 
 fn find<'a>(
@@ -75,8 +88,7 @@ fn find<'a>(
     if let Some(own) = owner(movement, operations) {
         return of_owner(movement, own, operations, seen);
     }
-    let foreign = movement.provider_id.as_deref().map(|id| (movement.kind, id));
-    if foreign.is_some_and(|foreign| !seen.foreign.insert(foreign)) {
+    if movement.provider_id.as_deref().is_some_and(|id| !seen.is_new(movement.kind, id)) {
         return Finding::Duplicate(None);
     }
     let free = |row: &&Operation| {
@@ -168,4 +180,42 @@ fn may_be(movement: &Movement, row: &Operation) -> bool {
     let is_kind = movement.kind.is_none_or(|kind| kind == row.kind);
     let is_like = movement.payment.is_some() || row.value == movement.value;
     is_kind && row.may_be_done() && is_like && of_payment(movement, row)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of a movement that nobody here knows, every further line under the same id is a duplicate, unless both tell their
+    /// kinds and these differ.
+    #[test]
+    fn a_foreign_movement_is_counted_once() {
+        let (untold, settled, refunded) =
+            (None, Some(OperationKind::Settlement), Some(OperationKind::Refund));
+        for (kinds, duplicates) in [
+            (vec![settled, settled], vec![false, true]),
+            (vec![settled, refunded], vec![false, false]),
+            (vec![untold, untold], vec![false, true]),
+            (vec![untold, settled, refunded], vec![false, true, true]),
+            (vec![settled, untold, refunded], vec![false, true, true]),
+        ] {
+            let movement = |kind: &Option<OperationKind>| Movement {
+                operation_id: None,
+                provider_id: Some("S-9".to_owned()),
+                payment: None,
+                kind: *kind,
+                value: 100,
+            };
+            let movements: Vec<Movement> = kinds.iter().map(movement).collect();
+            let expected: Vec<Finding> = duplicates
+                .iter()
+                .map(
+                    |is_duplicate| {
+                        if *is_duplicate { Finding::Duplicate(None) } else { Finding::MissingHere }
+                    },
+                )
+                .collect();
+            assert_eq!(reconcile(&movements, &[]), expected, "{kinds:?}");
+        }
+    }
 }

@@ -121,6 +121,9 @@ fn adoptions(owner: &str, settle_id: &str) -> Vec<Row> {
         adopt(&invalid("provider_id"), &|it| it.provider_id = "9".repeat(201)),
         adopt(&invalid("provider_id"), &|it| it.provider_id = "S\t9".to_owned()),
         adopt(&invalid("amount.amount"), &|it| it.amount = Some(brl("0.00"))),
+        adopt(&invalid("movement_time"), &|it| {
+            it.movement_time = Some(prost_types::Timestamp { seconds: 32_503_680_000, nanos: 0 });
+        }),
         adopt(&invalid("amount.currency_code"), &|it| it.amount = Some(money("1.00", "USD"))),
         adopt("NotFound TRANSACTION_NOT_FOUND transactionId=t-9", &|it| {
             it.transaction_id = "t-9".to_owned();

@@ -14,7 +14,7 @@ use crate::work::Work;
 
 /// Books a settlement that the provider made and no operation owns.
 ///
-/// Checks: replay, the transaction and the payment exist, the currency, no operation owns the provider's id, none that is
+/// Checks: replay, the transaction and the payment exist, the time, the currency, no operation owns the provider's id, none that is
 /// open could turn out to own it, and the provider has said that it authorizes the payment.
 pub(in crate::decide) fn adopt(
     state: &State,
@@ -34,6 +34,10 @@ pub(in crate::decide) fn adopt(
     own.ok_or_else(not_found)?;
     let index = work.payments.iter().position(|payment| payment.payment_id == *payment_id);
     let index = index.ok_or_else(|| Rejection::PaymentNotFound(key.order_id.clone(), payment_id.clone()))?;
+    if command.movement_time.is_some_and(|time| time > context.now) {
+        let description = "is in the future; what has not happened cannot be adopted";
+        return Err(Rejection::Invalid(vec![Violation::new("movement_time", description)]));
+    }
     if amount.currency != work.order.currency {
         let (given, own) = (amount.currency.code(), work.order.currency.code());
         let description = format!("is {given}; the order is in {own}");
