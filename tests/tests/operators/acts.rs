@@ -165,6 +165,8 @@ pub(super) async fn every_act_moves_the_money_that_it_says(database: DatabaseKin
     assert_eq!(operator.settled("given-up").await, "0.00");
     let given_up = shop.see_order("given-up").await.unwrap().given_up;
     assert_eq!(given_up, Some(brl("20.00")));
+    let invoice_now = shop.see_invoice("given-up", "A").await.unwrap();
+    assert_eq!(invoice_now.given_up, Some(brl("20.00")), "nobody pays the invoice");
 
     // A person did it at the provider, and says under which id.
     order(&shop, "by-hand").await;

@@ -42,6 +42,7 @@ pub(crate) fn invoice(order: &Order, invoice: &Invoice, shares: &[Share<'_>]) ->
         },
         create_time: Some(timestamp(invoice.create_time)),
         update_time: Some(timestamp(invoice.update_time)),
+        given_up: Some(money(order.money(invoice.legs.iter().map(|leg| leg.given_up).sum()))),
     }
 }
 
