@@ -1,17 +1,18 @@
 //! A shop: the calls that most tests make, with what does not matter to them filled in.
 
 use tonic::Status;
-use tranche_sdk::Client;
 use tranche_sdk::v1::{
     AddPaymentRequest, AdoptedAuthorization, CancelOrderRequest, ChangeOrderRequest, ConnectorCapabilities,
-    CreateConnectorRequest, CreateOrderRequest, CreateTransactionRequest, Event, ExplainOrderRequest,
-    ExplainOrderResponse, GetInvoiceRequest, GetOrderRequest, GetTransactionRequest, Invoice, InvoiceReceipt,
-    ListEventsRequest, ListOperationsRequest, Money, NewPayment, NotifyInvoiceRequest, Operation, Order,
-    OrderLine, PartialSettlement, ReleaseRemainderRequest, Transaction, VoidInvoiceRequest,
-    connector_capabilities::RemainderPolicy, invoice, new_payment, operation, payment,
+    CreateConnectorRequest, CreateOrderRequest, CreateTransactionRequest, ErrorReason, Event,
+    ExplainOrderRequest, ExplainOrderResponse, GetInvoiceRequest, GetOrderRequest, GetTransactionRequest,
+    Invoice, InvoiceReceipt, ListEventsRequest, ListOperationsRequest, Money, NewPayment,
+    NotifyInvoiceRequest, Operation, Order, OrderLine, PartialSettlement, ReleaseRemainderRequest,
+    Transaction, VoidInvoiceRequest, connector_capabilities::RemainderPolicy, invoice, new_payment,
+    operation, payment,
 };
+use tranche_sdk::{Client, reason};
 
-use crate::patience::{eventually, must};
+use crate::patience::{LOOK_PAUSE, LOOKS_MAX, eventually, must};
 use crate::provider::Provider;
 
 /// Pages of a list that are read; more means that a list does not end.
@@ -83,7 +84,8 @@ impl Shop {
         Self { client, provider }
     }
 
-    /// Configures the connector of some terms.
+    /// Configures the connector of some terms. Tests make the time of a call short, and a loaded machine is slow: a provider
+    /// that did not give out its manifest in that time is asked again, and until then nothing is written.
     pub async fn connect(&self, terms: Terms, timeout_ms: u32) -> Result<(), Status> {
         let settings = [
             ("base_url".to_owned(), self.provider.url().to_owned()),
@@ -103,7 +105,16 @@ impl Shop {
             default_mode: terms.mode.into(),
             capabilities: Some(capabilities),
         };
-        self.client.connectors().create_connector(request).await.map(drop)
+        let mut attempts_left = LOOKS_MAX;
+        loop {
+            let created = self.client.connectors().create_connector(request.clone()).await;
+            let is_slow = |status: &Status| reason(status) == Some(ErrorReason::ConnectorUnreachable);
+            match created {
+                Err(status) if is_slow(&status) && attempts_left > 0 => attempts_left -= 1,
+                other => return other.map(drop),
+            }
+            tokio::time::sleep(LOOK_PAUSE).await;
+        }
     }
 
     /// Creates an order of one line, one unit of this price.
