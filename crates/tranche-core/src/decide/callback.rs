@@ -27,6 +27,8 @@ pub(super) fn record(
     let mut work = Work::open(state, context, key, cause).ok_or_else(not_found)?;
     let position = work.payments.iter().position(|payment| payment.payment_id == *payment_id);
     let index = position.ok_or_else(not_found)?;
+    // That an authorization has ended since is no news of the callback.
+    let opened = work.payments[index].clone();
     // Beyond them, only what ends the authorization is heard.
     let is_patient = operation.callbacks < CALLBACKS_KEPT_MAX;
     let is_open = !operation.state.is_ended();
@@ -60,7 +62,7 @@ pub(super) fn record(
         _ => {}
     }
     let is_news = work.operation(payment_id, operation.ordinal).is_some_and(|row| is_other(row, &operation))
-        || work.before().1.get(index) != work.payments.get(index);
+        || work.payments[index] != opened;
     if !is_news {
         return Ok(Decision::unchanged(Reply::Done));
     }

@@ -236,6 +236,12 @@ fn an_authorization_that_is_asked_for_lasts_from_when_it_was_surely_not_approved
         ),
     );
     check(
+        "the same callback again looks for no end",
+        &format!(
+            "{asked} callback card undecided 40; approved card#1; wait 2000; callback card undecided 40 => -; see card validity=Lasting; see card#1 callbacks=1; look card => -; see card validity=Ended"
+        ),
+    );
+    check(
         "not approved: nothing ends",
         &format!(
             "{asked} wait 2000; look card => -; see card validity=Lasting state=Authorizing; callback card denied; wait 2000; look card => -; see card validity=Lasting state=Denied"

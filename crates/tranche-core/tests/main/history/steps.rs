@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use tranche_core::authorization::AuthorizationState;
 use tranche_core::command::Command;
 use tranche_core::decision::{Decision, Reply, Rows};
-use tranche_core::id::OperationId;
+use tranche_core::id::{OperationId, PaymentId};
 use tranche_core::operation::{Answer, Operation, OperationKind, OperationState};
 use tranche_core::order::TransactionState;
+use tranche_core::payment::Payment;
 use tranche_core::rejection::Rejection;
 
 use super::authorization::say_authorization;
@@ -499,6 +501,11 @@ impl History {
         self.send(&commands::observe(name), look).unwrap();
     }
 
+    fn is_approved(&self, payment_id: &PaymentId) -> bool {
+        let approved = |row: &Payment| row.authorization_state == AuthorizationState::Authorized;
+        self.books.payments().iter().any(|row| row.payment_id == *payment_id && approved(row))
+    }
+
     /// Brings a command again that was accepted once.
     pub(super) fn bring_again(&mut self) {
         let past: Vec<_> = self
@@ -507,7 +514,12 @@ impl History {
             .filter(|command| match command {
                 // Asked again at another time, these are asked anew.
                 Command::LeaseOperation(_) | Command::ObserveAuthorizationEnd(_) => false,
-                Command::RecordCallback(callback) => callback.answer.is_some(),
+                Command::RecordCallback(callback) => match &callback.answer {
+                    None => false,
+                    // An old denial of what was approved since is news: it contradicts.
+                    Some(Answer::Denied { .. }) => !self.is_approved(&callback.payment_id),
+                    Some(_) => true,
+                },
                 _ => true,
             })
             .cloned()
