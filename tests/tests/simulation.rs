@@ -146,6 +146,24 @@ async fn what_failed_once_passes(database: DatabaseKind) {
              deliver 281 354 781
              wait 399 36 96",
         ),
+        (
+            "an operator who has asked for ever what the provider refuses for ever",
+            "order 42 519 799
+             pay 500 40 248
+             deliver-all 406 63 22
+             invoice 286 59 756
+             deliver 469 620 922",
+        ),
+        (
+            "a surplus, said to be real while another settlement was under way that was not made",
+            "order 569 996 311
+             invoice 168 476 866
+             wait 117 990 667
+             invoice 461 729 208
+             invoice 24 695 767
+             deliver 30 503 249
+             deliver 637 492 152",
+        ),
     ] {
         let report = play(&mut ground, &steps(list)).await;
         expect_well(name, &report);

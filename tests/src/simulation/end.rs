@@ -59,7 +59,7 @@ impl Player {
         }
         // What an operator says starts something, which may go wrong no more.
         for sweep in 0..=SWEEPS_MAX {
-            if !self.failures.is_empty() || !self.operate_all().await {
+            if !self.failures.is_empty() || !self.operate_all(sweep < SWEEPS_MAX / 2).await {
                 break;
             }
             if sweep == SWEEPS_MAX {

@@ -33,15 +33,16 @@ impl Player {
         self.take_up(&case, how, replica).await;
     }
 
-    /// Says of everything that waits what became of it, until nothing does or nothing helps.
-    pub(super) async fn operate_all(&mut self) -> bool {
+    /// Says of everything that waits what became of it, until nothing does or nothing helps. A provider may refuse the same
+    /// for ever: an operator who is not patient any more gives it up at once.
+    pub(super) async fn operate_all(&mut self, is_patient: bool) -> bool {
         let mut any = false;
         for how in 0..ACTS_MAX {
             let cases = self.cases(0).await;
             let mut is_taken = false;
             for case in cases {
                 // The last word on what lacks is that nobody is asked any more.
-                let how = if how < 2 { u32::try_from(how).unwrap_or_default() } else { 3 };
+                let how = if is_patient && how < 2 { u32::try_from(how).unwrap_or_default() } else { 3 };
                 if self.take_up(&case, how, 0).await {
                     is_taken = true;
                     break;
