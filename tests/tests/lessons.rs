@@ -20,6 +20,7 @@ mod waiting;
 
 use finding::Finding;
 use tranche_cli::server::core::planted::PlantedBug;
+use tranche_tests::shop::{Shop, Terms};
 use tranche_tests::world::{DatabaseKind, World, WorldOptions};
 
 use crate::PROGRAM;
@@ -139,6 +140,16 @@ fn the_document_lists_the_lessons_with_their_bugs() {
 async fn world(database: DatabaseKind, bug: Option<PlantedBug>) -> World {
     let serve = bug.iter().flat_map(|bug| ["--plant", bug.name()]).map(str::to_owned).collect();
     World::with(WorldOptions { replicas: 2, serve, ..WorldOptions::new(PROGRAM, database) }).await
+}
+
+/// The order `o` of 100.00, on a card that bears so much and settles each invoice's value.
+async fn ordered(world: &World, card: &str) -> Shop {
+    let shop = world.shop();
+    let terms = Terms::parse("PARTIAL").unwrap();
+    shop.connect(terms, 20_000).await.unwrap();
+    shop.order("o", "100.00", "BRL").await.unwrap();
+    shop.pay("o", "BRL", &[("card", card, terms)]).await.unwrap();
+    shop
 }
 
 fn bugs_of(lesson: &str) -> &'static [(PlantedBug, &'static str)] {

@@ -377,11 +377,6 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    /// Whether the provider was called, with whatever success.
-    pub fn is_tried(&self) -> bool {
-        !self.method.is_empty()
-    }
-
     /// The record of a call that could not even be tried.
     pub fn not_tried(detail: String, latency: Duration) -> Self {
         Self {

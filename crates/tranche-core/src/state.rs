@@ -134,7 +134,8 @@ pub struct FollowUps {
     pub refundable: Vec<(OrderKey, PaymentId)>,
     /// Payments whose settlements that were not sent must be at hand, the oldest [`crate::bounds::UNSENT_MAX`] of each.
     pub unsent: Vec<(OrderKey, PaymentId)>,
-    /// Payments of which the first settlement that may have been done and has not ended must be at hand.
+    /// Payments of which the first settlement that may have been done and has not ended must be at hand, and an
+    /// authorization that is not given.
     pub adopting: Vec<(OrderKey, PaymentId)>,
     /// Settlements that refunds at hand take from.
     pub settlements: Vec<(OrderKey, OperationId)>,

@@ -4,10 +4,11 @@
 use futures_util::future::join_all;
 use tonic::Status;
 use tranche_sdk::v1::ErrorReason;
-use tranche_tests::shop::{Shop, Terms};
+use tranche_tests::shop::Shop;
 use tranche_tests::world::World;
 
 use super::finding::{Finding, accepted, are, books_agree, brl, is, refunded, refused, settled};
+use super::ordered;
 
 /// How many ask at once, at all servers.
 const AT_ONCE: usize = 24;
@@ -15,11 +16,7 @@ const AT_ONCE: usize = 24;
 /// Of an order of 100.00, on a card that would bear more, everybody invoices 30.00 at the same time; then everybody gives
 /// 40.00 of it back.
 pub(super) async fn play(world: &World) -> Result<(), Finding> {
-    let shop = world.shop();
-    let terms = Terms::parse("PARTIAL").unwrap();
-    shop.connect(terms, 20_000).await.unwrap();
-    shop.order("o", "100.00", "BRL").await.unwrap();
-    shop.pay("o", "BRL", &[("card", "1000.00", terms)]).await.unwrap();
+    let shop = ordered(world, "1000.00").await;
     let shops: Vec<Shop> = (0..AT_ONCE).map(|number| world.shop_of(number)).collect();
 
     let asked = shops.iter().enumerate();

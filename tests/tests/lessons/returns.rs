@@ -2,18 +2,15 @@
 //! refund named no settlement, or another parcel's, so that the provider refused it or gave back the wrong one.
 
 use tranche_sdk::v1::{ErrorReason, Operation, operation};
-use tranche_tests::shop::{Shop, Terms};
+use tranche_tests::shop::Shop;
 use tranche_tests::world::World;
 
 use super::finding::{Finding, accepted, are, books_agree, brl, is, of_kind, refused, transaction_state};
+use super::ordered;
 
 /// Goods of the first parcel come back before the second one has left; then, when the order is over, the rest of both.
 pub(super) async fn play(world: &World) -> Result<(), Finding> {
-    let shop = world.shop();
-    let terms = Terms::parse("PARTIAL").unwrap();
-    shop.connect(terms, 20_000).await.unwrap();
-    shop.order("o", "100.00", "BRL").await.unwrap();
-    shop.pay("o", "BRL", &[("card", "100.00", terms)]).await.unwrap();
+    let shop = ordered(world, "100.00").await;
 
     accepted("invoice A", shop.invoice("o", "A", brl("20.00")).await)?;
     shop.at_rest("o").await;

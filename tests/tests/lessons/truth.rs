@@ -3,19 +3,16 @@
 
 use serde_json::{Number, json};
 use tranche_sdk::v1::{AdoptMovementRequest, ReconcileRequest, StatementEntry, operation};
-use tranche_tests::shop::{Shop, Terms, transaction_id};
+use tranche_tests::shop::{Shop, transaction_id};
 use tranche_tests::world::World;
 
 use super::finding::{Finding, accepted, are, books_agree, brl, is, settled, transaction_state, word};
+use super::ordered;
 
 /// The provider settles 30.00 that nobody asked for, as much as the parcel before. Its statement shows it, which changes
 /// nothing; an operator adopts it, and the next parcel is paid by it.
 pub(super) async fn play(world: &World) -> Result<(), Finding> {
-    let shop = world.shop();
-    let terms = Terms::parse("PARTIAL").unwrap();
-    shop.connect(terms, 20_000).await.unwrap();
-    shop.order("o", "100.00", "BRL").await.unwrap();
-    shop.pay("o", "BRL", &[("card", "100.00", terms)]).await.unwrap();
+    let shop = ordered(world, "100.00").await;
     accepted("invoice A", shop.invoice("o", "A", brl("30.00")).await)?;
     shop.at_rest("o").await;
     let unasked = settle_unasked(&shop).await;

@@ -4,19 +4,16 @@
 use serde_json::json;
 use tranche_sdk::v1::operation::State;
 use tranche_tests::patience::eventually;
-use tranche_tests::shop::{Terms, has_ended};
+use tranche_tests::shop::has_ended;
 use tranche_tests::world::World;
 
 use super::finding::{Finding, accepted, are, books_agree, brl, settled};
+use super::ordered;
 
 /// A provider that says of everything to ask again later, for as long as it is told to: three invoices are accepted and
 /// asked of it meanwhile, and each is settled when it says yes.
 pub(super) async fn play(world: &World) -> Result<(), Finding> {
-    let shop = world.shop();
-    let terms = Terms::parse("PARTIAL").unwrap();
-    shop.connect(terms, 20_000).await.unwrap();
-    shop.order("o", "100.00", "BRL").await.unwrap();
-    shop.pay("o", "BRL", &[("card", "100.00", terms)]).await.unwrap();
+    let shop = ordered(world, "100.00").await;
 
     let later = json!({ "paymentId": "o-card", "kind": "settlement", "fault": { "pending": {} } });
     shop.provider.ask("/faults", Some(&later)).await;

@@ -35,7 +35,8 @@ pub struct Needs {
     pub invoiced: BTreeSet<OrderKey>,
     /// Movements of providers, by the provider's id: the operations of the order that own them.
     pub movements: BTreeSet<(OrderKey, String)>,
-    /// Payments of which the first settlement that may have been done and has not ended must be at hand.
+    /// Payments of which the first settlement that may have been done and has not ended must be at hand, and an
+    /// authorization that is not given.
     pub adopting: BTreeSet<(OrderKey, PaymentId)>,
     /// Payments whose authorization's operation must be at hand.
     pub called_back: BTreeSet<(OrderKey, PaymentId)>,

@@ -22,22 +22,17 @@ pub(super) async fn send(options: Arc<DispatcherOptions>, cache: Arc<ConnectorCa
     let _ = options.failpoints.reach(Failpoint::CallTaken).await;
     let account_id = &call.operation.order.account_id;
     // Whether what kept it from being sent is our own trouble, and says nothing of the connector.
-    let mut is_ours = false;
-    let (answer, exchange) = match cache.settings(account_id, &call.connector_id).await {
-        Err(NoSettings::Unusable(detail)) => not_sent(detail),
-        Err(NoSettings::Unread(detail)) => {
-            is_ours = true;
-            not_sent(detail)
-        }
+    let ((answer, exchange), is_ours) = match cache.settings(account_id, &call.connector_id).await {
+        Err(NoSettings::Unusable(detail)) => (not_sent(detail), false),
+        Err(NoSettings::Unread(detail)) => (not_sent(detail), true),
         Ok(settings) => {
             let left = lease_until.since(options.clock.now());
             // Whoever holds the next lease may send at its start, so that this call must have ended by then.
             if left <= settings.call_time_max() {
-                is_ours = true;
                 warn!(operation_id = %call.operation.operation_id, "the lease is too short for a call; left to the next");
-                not_sent("the lease was too short for a call".to_owned())
+                (not_sent("the lease was too short for a call".to_owned()), true)
             } else {
-                options.connectors.send(&settings, &call).await
+                (options.connectors.send(&settings, &call).await, false)
             }
         }
     };
@@ -98,7 +93,7 @@ async fn record(options: &DispatcherOptions, outcome: RecordOutcome) {
 fn evidence(answer: &Answer, exchange: &Exchange) -> Evidence {
     match answer {
         // A call that nobody can make is a person's work, and the provider was not asked.
-        Answer::Manual { .. } if !exchange.is_tried() => Evidence::Nothing,
+        Answer::Manual { .. } if exchange.status.is_none() => Evidence::Nothing,
         Answer::NoAnswer { .. } | Answer::Unknown { .. } => {
             Evidence::Failed { retry_after: retry_after(exchange) }
         }
@@ -124,8 +119,7 @@ mod tests {
     /// A credential that cannot be read is the connector's trouble; a call that nobody can make is a person's.
     #[test]
     fn a_call_shows_what_it_can_of_its_connector() {
-        let tried =
-            Exchange { method: "POST".to_owned(), ..Exchange::not_tried(String::new(), Duration::ZERO) };
+        let tried = Exchange { status: Some(501), ..Exchange::not_tried(String::new(), Duration::ZERO) };
         let untried = Exchange::not_tried("the credential cannot be read".to_owned(), Duration::ZERO);
         let (code, message, detail) = (String::new(), String::new(), String::new());
         let no_answer = Answer::NoAnswer { detail: detail.clone(), retry_after: None };

@@ -35,7 +35,7 @@ pub(super) fn of_connector(connector: &ConnectorId) -> Expr {
 }
 
 /// That it moves money, as all but authorizations do: a statement of movements has none of those.
-fn moves_money() -> sea_orm::sea_query::SimpleExpr {
+fn moves_money() -> Expr {
     operation::Column::Kind.ne("authorization")
 }
 

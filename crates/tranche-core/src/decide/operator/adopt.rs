@@ -14,8 +14,8 @@ use crate::work::Work;
 
 /// Books a settlement that the provider made and no operation owns.
 ///
-/// Checks: replay, the transaction and the payment exist, the time, the currency, no operation owns the provider's id, none that is
-/// open could turn out to own it, and the provider has said that it authorizes the payment.
+/// Checks: replay, the transaction and the payment exist, the time, the currency, no operation owns the provider's id,
+/// none that is open could turn out to own it, and the provider has said that it authorizes the payment.
 pub(in crate::decide) fn adopt(
     state: &State,
     command: &AdoptMovement,
