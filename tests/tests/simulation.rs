@@ -164,6 +164,19 @@ async fn what_failed_once_passes(database: DatabaseKind) {
              deliver 30 503 249
              deliver 637 492 152",
         ),
+        (
+            "a surplus, said to be real while a release was under way that was not made",
+            "order 844 859 518
+             invoice 98 954 916
+             order 859 91 170
+             change 501 130 708
+             wait 198 737 463
+             invoice 193 758 532
+             deliver 485 191 213
+             die-at 782 915 245
+             change 955 793 588
+             return 630 561 899",
+        ),
     ] {
         let report = play(&mut ground, &steps(list)).await;
         expect_well(name, &report);

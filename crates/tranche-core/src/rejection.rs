@@ -272,7 +272,7 @@ pub enum Rejection {
         /// The operation.
         operation_id: OperationId,
     },
-    /// An open operation could turn out to own the provider's movement.
+    /// An open operation could turn out to own the provider's movement, or to have released less because of it.
     OperationCouldOwnMovement {
         /// The operation.
         operation_id: OperationId,

@@ -15,7 +15,8 @@ use crate::work::Work;
 /// Books a settlement that the provider made and no operation owns.
 ///
 /// Checks: replay, the transaction and the payment exist, the time, the currency, no operation owns the provider's id,
-/// none that is open could turn out to own it, and the provider has said that it authorizes the payment.
+/// none that is open could turn out to own it or to have released less because of it, and the provider has said that it
+/// authorizes the payment.
 pub(in crate::decide) fn adopt(
     state: &State,
     command: &AdoptMovement,
@@ -46,7 +47,8 @@ pub(in crate::decide) fn adopt(
     if let Some(operation_id) = work.owner_of(index, OperationKind::Settlement, provider_id, None) {
         return Err(Rejection::MovementAlreadyBooked { provider_id: provider_id.clone(), operation_id });
     }
-    if let Some(operation_id) = work.may_own_movement(payment_id) {
+    let is_beyond = amount.minor > work.payments[index].capacity();
+    if let Some(operation_id) = work.may_own_movement(payment_id, is_beyond) {
         let provider_id = provider_id.clone();
         return Err(Rejection::OperationCouldOwnMovement { operation_id, provider_id });
     }

@@ -20,9 +20,10 @@ pub(super) fn settle_surplus(
     };
     let booked = match (operation.kind, operation.refund.clone()) {
         _ if !is_real => surplus,
-        // How much of it is beyond the authorization is known when nothing else is being settled of the payment.
+        // How much of it is beyond the authorization is known when nothing else of the payment is being settled or released.
         (OperationKind::Settlement, _)
-            if work.payments[index].settling > 0 && surplus > work.payments[index].capacity() =>
+            if work.payments[index].settling + work.payments[index].canceling > 0
+                && surplus > work.payments[index].capacity() =>
         {
             0
         }

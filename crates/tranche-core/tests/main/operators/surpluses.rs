@@ -48,6 +48,27 @@ fn what_is_beyond_the_authorization_is_known_when_nothing_else_is_being_settled(
 }
 
 #[test]
+fn what_is_beyond_the_authorization_is_known_when_nothing_is_being_released() {
+    let under_way = "order 3000 IMMEDIATELY; pay card 3000 CANCELS_PARTS; change 1 -500 => cancel card 500; invoice A 2400; unknown card#1; done card#2 2400 +150; see card surplus=150; resolve card#2 real => !OperationNotResolvable; adopt card 150 S-1 => !OperationCouldOwnMovement;";
+    check(
+        "it was not released: there is a place for all of it",
+        &format!(
+            "{under_way} resolve card#1 retry => -; resolve card#2 real => settle card 150 already, refund card#2 50; see card authorized=3000 settled=2550"
+        ),
+    );
+    check(
+        "it was",
+        &format!(
+            "{under_way} resolve card#1 done 500; resolve card#2 real => settle card 150 already, refund card#3 50; see card authorized=3050 settled=2550 canceled=500"
+        ),
+    );
+    check(
+        "what there is a place for is adopted at any time",
+        "order 3000 IMMEDIATELY; pay card 3000 CANCELS_PARTS; change 1 -500 => cancel card 500; invoice A 2400; done card#2; adopt card 100 S-1 => settle card 100 already; see card authorized=3000",
+    );
+}
+
+#[test]
 fn a_movement_is_adopted() {
     for (name, script) in [
         (

@@ -64,9 +64,9 @@ pub(super) fn explain(rejection: Rejection) -> Explanation {
         }
         Rejection::OperationCouldOwnMovement { operation_id, provider_id } => {
             let message = format!(
-                "The operation '{operation_id}' of the payment could be the movement '{provider_id}', or is the payment's \
-                 authorization, which no answer says that its provider has given; read it, say with ResolveOperation what \
-                 became of it, and adopt the movement only if it is another one."
+                "The operation '{operation_id}' of the payment could be the movement '{provider_id}', or releases what the \
+                 movement takes, or is the payment's authorization, which no answer says that its provider has given; \
+                 read it, say with ResolveOperation what became of it, and adopt the movement only if it is another one."
             );
             operation(ErrorReason::OperationCouldOwnMovement, &operation_id, message)
                 .with("providerId", provider_id)
@@ -107,7 +107,7 @@ fn not_resolvable(id: &OperationId, row: &OperationState) -> Explanation {
     let why = match row {
         OperationState::Done { .. } => {
             "only a surplus that it has and the books have a place for can be resolved; of a settlement, where another one \
-             of the payment is under way, say first what became of that one"
+             or a cancellation of the payment is under way, say first what became of that one"
         }
         OperationState::Withdrawn => "it was never sent; only evidence that it was done counts",
         OperationState::Sent { .. } => "it is on the wire; wait for its answer, or say that it was done",
