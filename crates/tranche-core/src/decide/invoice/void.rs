@@ -140,10 +140,9 @@ fn withdraw(work: &mut Work<'_>, index: usize, is_meant: impl Fn(&Operation, &Pa
 
 /// Takes back what was asked of a payment, of which so much was withdrawn; what lacked of the rest lacks no more.
 fn ask_less(payment: &mut Payment, value: i64, withdrawn: i64) {
-    let before = payment.due() + payment.lacking;
+    let before = payment.owed();
     payment.asked -= value;
     // What is owed falls by as much as was neither settled nor being settled; of that, what lacked comes first.
-    let after = (payment.asked - payment.settled - payment.settling + payment.excess()).max(0);
-    let fell = (before - after - withdrawn).max(0);
-    payment.lacking = (payment.lacking - fell).clamp(0, after);
+    let fell = (before - payment.owed() - withdrawn).max(0);
+    payment.lacking = (payment.lacking - fell).max(0);
 }
