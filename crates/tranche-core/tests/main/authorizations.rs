@@ -266,6 +266,18 @@ fn the_provider_sets_a_time() {
         ),
     );
     asked(
+        "not canceled, and then all the same while it is asked for again",
+        &format!(
+            "{undecided} lease card#1; refused card#2; wait 3600; lease card#1; see card#1 state=sent; done card#2; see card state=Denied; see card#1 state=refused"
+        ),
+    );
+    asked(
+        "canceled while it is to be asked for again",
+        &format!(
+            "{undecided} lease card#1; lease card#1; see card#1 state=pending; done card#2; see card state=Denied; see card#1 state=refused"
+        ),
+    );
+    asked(
         "denied meanwhile",
         &format!(
             "{undecided} lease card#1; callback card denied => -; see card state=Denied; done card#2 => -; see card canceled=0 canceling=0 surplus=0; see order missing=10000"

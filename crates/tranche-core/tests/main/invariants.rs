@@ -399,6 +399,8 @@ fn wire(books: &Books, payment: &Payment, own: &[&Operation], when: &str) {
             matches!(holder.state, OperationState::Sent { lease, .. } if lease.attempt == wire.attempt);
         assert!(holds && holder.due_time == Some(wire.until), "nobody will free the wire: {holder:?} {when}");
     }
+    let whose_turn = own.iter().find(|row| Some(row.ordinal) == payment.turn);
+    assert!(whose_turn.is_none_or(|row| is_open(row)), "it is the turn of what has ended: {whose_turn:?} {when}");
     for (row, ordinal) in own.iter().zip(1..) {
         assert_eq!(row.ordinal, ordinal, "ordinals: {when}");
         assert!(row.value > 0, "nothing is asked: {when}");
