@@ -159,9 +159,17 @@ impl<'a> Work<'a> {
         touched.take_while(|row| row.payment_id == *payment_id).chain(stored).find(is_it).cloned()
     }
 
-    /// Makes `operation` the present.
+    /// Makes `operation` the present. One that is answered holds its payment's wire no more, whichever attempt the answer
+    /// is of; one that is not due at any time has no turn.
     pub(crate) fn put(&mut self, mut operation: Operation) {
         operation.update_time = self.context.now;
+        let is_sent = matches!(operation.state, OperationState::Sent { .. });
+        let is_due = operation.due_time.is_some();
+        let mut payments = self.payments.iter_mut();
+        if let Some(payment) = payments.find(|payment| payment.payment_id == operation.payment_id) {
+            payment.wire = payment.wire.filter(|wire| is_sent || wire.ordinal != operation.ordinal);
+            payment.turn = payment.turn.filter(|turn| is_due || *turn != operation.ordinal);
+        }
         self.operations.insert((operation.payment_id.clone(), operation.ordinal), operation);
     }
 

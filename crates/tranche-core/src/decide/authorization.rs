@@ -128,9 +128,6 @@ pub(super) fn lapsed(work: &mut Work<'_>, index: usize, operation: Operation, pr
     end(work, operation, OperationState::Done { value, provider_id });
     let authorization = work.authorization(&payment_id).filter(|row| !row.state.is_ended());
     if let Some(authorization) = authorization {
-        let wire = work.payments[index].wire.filter(|wire| wire.ordinal != authorization.ordinal);
-        work.payments[index].wire = wire;
-        work.payments[index].turn = work.payments[index].turn.filter(|turn| *turn != authorization.ordinal);
         denied(work, index, authorization, CANCELED, CANCELED_MESSAGE);
     }
 }

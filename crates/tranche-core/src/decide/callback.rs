@@ -39,11 +39,9 @@ pub(super) fn record(
         }
         (Some(Answer::Approved(_)), OperationState::Done { .. }) => {}
         (Some(Answer::Approved(approval)), _) => {
-            free_wire(&mut work, index, &counted);
             approved(&mut work, index, counted, operation.value, approval);
         }
         (Some(Answer::Denied { code, message }), _) if is_open => {
-            free_wire(&mut work, index, &counted);
             denied(&mut work, index, counted, code, message);
         }
         (Some(answer @ Answer::Denied { .. }), OperationState::Done { .. }) if is_patient => {
@@ -91,13 +89,6 @@ fn keep(work: &mut Work<'_>, command: &RecordCallback, ordinal: i64, callback: u
         });
     }
     work.put(Operation { callbacks: callback, ..operation });
-}
-
-/// An operation that ends holds no wire: nobody would look for its lease.
-fn free_wire(work: &mut Work<'_>, index: usize, operation: &Operation) {
-    let payment = &mut work.payments[index];
-    payment.wire = payment.wire.filter(|wire| wire.ordinal != operation.ordinal);
-    payment.turn = payment.turn.filter(|turn| *turn != operation.ordinal);
 }
 
 /// Asks the provider again now, if it may be asked. Most attempts are kept for the usual pauses, so that whoever calls

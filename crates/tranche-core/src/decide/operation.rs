@@ -83,9 +83,6 @@ pub(super) fn lease(state: &State, command: &LeaseOperation, context: &Context) 
 
 /// Has an operation wait for an answer or an operator: it is never sent again.
 fn lay_to_rest(work: &mut Work<'_>, index: usize, operation: Operation, rest: OperationState) {
-    let payment = &mut work.payments[index];
-    payment.wire = payment.wire.filter(|wire| wire.ordinal != operation.ordinal);
-    payment.turn = payment.turn.filter(|turn| *turn != operation.ordinal);
     let name = if rest == OperationState::Stuck { "stuck" } else { "unknown" };
     let summary = work.summary(&operation);
     work.event(EventKind::OperationUnresolved { operation: summary, state: name.to_owned() });

@@ -56,11 +56,6 @@ pub(super) fn record(
     }
     let is_holder =
         matches!(operation.state, OperationState::Sent { lease, .. } if lease.attempt == *attempt);
-    let ordinal = operation.ordinal;
-    let payment = &mut work.payments[index];
-    // Also when an older attempt brings the end: nobody would look for an ended operation's lease.
-    let frees = is_holder || is_evidence;
-    payment.wire = payment.wire.filter(|wire| wire.ordinal != ordinal || !frees);
     match answer {
         Answer::Approved(approval) => {
             let value = operation.value;

@@ -400,7 +400,8 @@ fn wire(books: &Books, payment: &Payment, own: &[&Operation], when: &str) {
         assert!(holds && holder.due_time == Some(wire.until), "nobody will free the wire: {holder:?} {when}");
     }
     let whose_turn = own.iter().find(|row| Some(row.ordinal) == payment.turn);
-    assert!(whose_turn.is_none_or(|row| is_open(row)), "it is the turn of what has ended: {whose_turn:?} {when}");
+    let is_due = whose_turn.is_none_or(|row| is_open(row) && row.due_time.is_some());
+    assert!(is_due, "whose turn it is, is never due: {whose_turn:?} {when}");
     for (row, ordinal) in own.iter().zip(1..) {
         assert_eq!(row.ordinal, ordinal, "ordinals: {when}");
         assert!(row.value > 0, "nothing is asked: {when}");

@@ -129,7 +129,6 @@ fn withdraw(work: &mut Work<'_>, index: usize, is_meant: impl Fn(&Operation, &Pa
         let payment = &mut work.payments[index];
         payment.settling -= operation.value;
         payment.settlements = payment.settlements.saturating_sub(1);
-        payment.turn = payment.turn.filter(|turn| *turn != operation.ordinal);
         let summary = work.summary(&operation);
         work.event(EventKind::OperationWithdrawn { operation: summary });
         let end_time = Some(work.context.now);

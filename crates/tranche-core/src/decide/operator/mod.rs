@@ -87,13 +87,6 @@ pub(super) fn note(
     work.acts.push(act);
 }
 
-/// Takes an operation off the payment's wire and out of its turn: what an operator says ends its attempts.
-fn take_off(work: &mut Work<'_>, index: usize, ordinal: i64) {
-    let payment = &mut work.payments[index];
-    payment.wire = payment.wire.filter(|wire| wire.ordinal != ordinal);
-    payment.turn = payment.turn.filter(|turn| *turn != ordinal);
-}
-
 /// Takes `value` off what lacks of an operation, and of its payment.
 fn lacks_less(work: &mut Work<'_>, index: usize, operation: &Operation, value: i64) {
     *work.payments[index].lacking_mut(operation) -= value;

@@ -4,7 +4,7 @@ use super::give_up::give_up;
 use super::relocate::relocate;
 use super::retry::same_lacks;
 use super::surplus::settle_surplus;
-use super::{OnOperation, lacks_less, may_lack, note, open, take_off};
+use super::{OnOperation, lacks_less, may_lack, note, open};
 use crate::command::{FollowUp, Resolution, ResolveOperation};
 use crate::decide::authorization::denied;
 use crate::decide::outcome::{done, not_obtained};
@@ -110,7 +110,6 @@ fn was_done(
             operation_id: owner,
         });
     }
-    take_off(work, index, operation.ordinal);
     let surplus = (value - operation.value).max(0);
     done(work, index, operation, value, surplus, provider_id);
     Ok(())
@@ -137,7 +136,6 @@ fn was_not_authorized(
         let text = "must be FOLLOW_UP_GIVE_UP for an authorization: its payment is denied; add another one";
         return Err(Rejection::Invalid(vec![Violation::new("not_done.follow_up", text)]));
     }
-    take_off(work, index, operation.ordinal);
     denied(work, index, operation, RESOLVED_NOT_DONE, reason);
     Ok(())
 }
@@ -163,7 +161,6 @@ fn was_not_done(
         _ => return Err(not_resolvable(&operation)),
     };
     if is_open {
-        take_off(work, index, ordinal);
         not_obtained(work, index, operation.clone(), RESOLVED_NOT_DONE, reason);
     }
     let operation = work.operation(&payment_id, ordinal).cloned().unwrap_or(operation);
