@@ -165,6 +165,23 @@ async fn what_failed_once_passes(database: DatabaseKind) {
              deliver 637 492 152",
         ),
         (
+            "authorizations that end after an operator gave up releasing them",
+            "order 594 218 958
+             invoice 731 33 187
+             order 492 780 542
+             cancel 799 492 269
+             deliver 775 429 387
+             wait 691 401 438
+             deliver 124 547 690
+             tick 233 182 629
+             wait 99 908 353
+             deliver-all 808 29 704
+             operate 795 923 954
+             tick 923 288 730
+             operate 12 442 277
+             wait 819 269 223",
+        ),
+        (
             "a surplus, said to be real while a release was under way that was not made",
             "order 844 859 518
              invoice 98 954 916

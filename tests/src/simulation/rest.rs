@@ -78,7 +78,9 @@ impl Player {
             let terms = self.payments.get(&who).map(|paid| paid.terms);
             let sends_each = terms.is_some_and(Terms::sends_each);
             let is_over = self.has_ended(&who);
-            if is_over && amounts.room != amounts.ahead + amounts.unrefunded {
+            // Of a transaction that has ended nobody asks anything, whatever was given up releasing.
+            let is_open = transaction.state() == transaction::State::Open;
+            if is_over && is_open && amounts.room != amounts.ahead + amounts.unrefunded {
                 found.push(format!("{who}: it has ended, and {} may be asked of it", amounts.room));
             }
             let is_near = is_over || self.is_near(payment);

@@ -6,7 +6,6 @@ use super::authorization::{approved, contradicted, denied, due_time, undecided};
 use crate::bounds::{CALLBACK_ATTEMPTS_MAX, CALLBACKS_KEPT_MAX};
 use crate::command::RecordCallback;
 use crate::decision::{Context, Decision, Reply};
-use crate::lease::{Verdict, verdict};
 use crate::operation::{Answer, Interaction, Operation, OperationKind, OperationState};
 use crate::plan::plan;
 use crate::rejection::Rejection;
@@ -29,26 +28,25 @@ pub(super) fn record(
     let index = position.ok_or_else(not_found)?;
     // That an authorization has ended since is no news of the callback.
     let opened = work.payments[index].clone();
-    // Beyond them, only what ends the authorization is heard.
+    // Beyond them, only what ends the authorization is heard, or denies that it was given, which alarms once.
     let is_patient = operation.callbacks < CALLBACKS_KEPT_MAX;
     let is_open = !operation.state.is_ended();
-    let counted = Operation { callbacks: operation.callbacks.saturating_add(1), ..operation.clone() };
     match (answer, &operation.state) {
         (Some(Answer::Approved(approval)), OperationState::Done { .. }) if is_patient => {
             approved(&mut work, index, operation.clone(), operation.value, approval);
         }
         (Some(Answer::Approved(_)), OperationState::Done { .. }) => {}
         (Some(Answer::Approved(approval)), _) => {
-            approved(&mut work, index, counted, operation.value, approval);
+            approved(&mut work, index, operation.clone(), operation.value, approval);
         }
         (Some(Answer::Denied { code, message }), _) if is_open => {
-            denied(&mut work, index, counted, code, message);
+            denied(&mut work, index, operation.clone(), code, message);
         }
-        (Some(answer @ Answer::Denied { .. }), OperationState::Done { .. }) if is_patient => {
+        (Some(answer @ Answer::Denied { .. }), OperationState::Done { .. }) => {
             let told = contradicted(&mut work, operation.clone(), answer.meaning().to_owned());
             work.put(told);
         }
-        (Some(Answer::Undecided { cancel_after }), _) if is_open && is_patient => {
+        (Some(Answer::Undecided { cancel_after }), _) if is_patient => {
             undecided(&mut work.payments[index], &operation, *cancel_after);
             // What is on the wire is due when its lease ends.
             if !matches!(operation.state, OperationState::Sent { .. }) {
@@ -56,7 +54,7 @@ pub(super) fn record(
                 work.put(Operation { due_time, ..operation.clone() });
             }
         }
-        (None, OperationState::Waiting(_)) if is_patient => ask_again(&mut work, index, counted),
+        (None, OperationState::Waiting(_)) if is_patient => ask_again(&mut work, index, operation.clone()),
         _ => {}
     }
     let is_news = work.operation(payment_id, operation.ordinal).is_some_and(|row| is_other(row, &operation))
@@ -91,16 +89,13 @@ fn keep(work: &mut Work<'_>, command: &RecordCallback, ordinal: i64, callback: u
     work.put(Operation { callbacks: callback, ..operation });
 }
 
-/// Asks the provider again now, if it may be asked. Most attempts are kept for the usual pauses, so that whoever calls
-/// back all the time cannot use them up.
+/// Asks the provider again now, if it is to be asked again. Most attempts are kept for the usual pauses, so that whoever
+/// calls back all the time cannot use them up.
 fn ask_again(work: &mut Work<'_>, index: usize, operation: Operation) {
-    let now = work.context.now;
-    let is_later = operation.due_time.is_some_and(|due| due > now);
-    let may_send = matches!(verdict(&operation, &work.payments[index], work.context), Verdict::Send);
-    if !is_later || !may_send || operation.attempts >= CALLBACK_ATTEMPTS_MAX {
+    if operation.due_time.is_none() || operation.attempts >= CALLBACK_ATTEMPTS_MAX {
         return;
     }
     let (payment_id, ordinal) = (operation.payment_id.clone(), operation.ordinal);
-    work.put(Operation { due_time: Some(now), ..operation });
+    work.put(Operation { due_time: Some(work.context.now), ..operation });
     work.lease(index, &payment_id, ordinal);
 }

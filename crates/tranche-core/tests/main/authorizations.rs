@@ -176,7 +176,15 @@ fn callbacks() {
     );
     asked(
         "undecided changes nothing",
-        "undecided card#1; callback card undecided => -; see card#1 callbacks=0 state=pending",
+        "undecided card#1; wait 1; callback card undecided => -; see card#1 callbacks=0 state=pending",
+    );
+    asked(
+        "undecided for a shorter time than the call may take waits for the call",
+        "callback card undecided 10 => -; see card#1 state=sent due=30000 callbacks=1",
+    );
+    asked(
+        "undecided for a shorter time than the pause ends the pause",
+        "undecided card#1; wait 1; lease card#1; undecided card#1; wait 1; lease card#1; undecided card#1; see card#1 due=2000; callback card undecided 3 => -; see card#1 state=pending due=1000 callbacks=1",
     );
     check(
         "of a payment that was adopted",
@@ -216,14 +224,14 @@ fn callbacks_are_bounded() {
     asked(
         "they leave attempts for the usual pauses",
         &format!(
-            "undecided card#1; {again} wait 1; see card#1 attempts=21; callback card again => -; see card#1 attempts=21 callbacks=20; callback card approved => -; see card state=Authorized"
+            "undecided card#1; {again} wait 1; see card#1 attempts=21; callback card again => -; see card#1 attempts=21 callbacks=20 due=3590000; callback card undecided 600 => -; see card#1 callbacks=20 due=3590000; callback card approved => -; see card state=Authorized"
         ),
     );
     let alarms = (2..40).map(|id| format!("callback card approved {id};")).collect::<Vec<_>>().concat();
     asked(
         "contradictions end",
         &format!(
-            "approved card#1; {alarms} see card#1 callbacks=20; callback card denied => -; see card authorization=authorization-1"
+            "approved card#1; {alarms} see card#1 callbacks=20; callback card denied => -; see card#1 callbacks=21; callback card denied; see card#1 callbacks=21; see card authorization=authorization-1"
         ),
     );
 }
