@@ -279,6 +279,15 @@ pub enum Rejection {
         /// The provider's id.
         provider_id: String,
     },
+    /// The provider's movement is above what is left of the authorization, and nobody said that it is.
+    MovementAboveAuthorization {
+        /// The payment.
+        payment_id: PaymentId,
+        /// How much is to be adopted.
+        amount: Money,
+        /// What is left of its authorization.
+        unsettled: Money,
+    },
     /// More is to be released than the order can spare.
     ReleaseAboveFree {
         /// What is to be released, where the request says it.

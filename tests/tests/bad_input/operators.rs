@@ -108,6 +108,7 @@ fn adoptions(owner: &str, settle_id: &str) -> Vec<Row> {
             movement_time: None,
             actor: "olga".to_owned(),
             reason: REASON.to_owned(),
+            beyond_authorization: false,
         };
         change(&mut request);
         row(path, &request, expected)
@@ -128,6 +129,11 @@ fn adoptions(owner: &str, settle_id: &str) -> Vec<Row> {
         adopt("NotFound TRANSACTION_NOT_FOUND transactionId=t-9", &|it| {
             it.transaction_id = "t-9".to_owned();
         }),
+        adopt(
+            "FailedPrecondition MOVEMENT_ABOVE_AUTHORIZATION payment/card paymentId=card amount=1000000.00 unsettled=70.00 \
+             currencyCode=BRL",
+            &|it| it.amount = Some(brl("1000000.00")),
+        ),
         adopt("NotFound PAYMENT_NOT_FOUND orderId=order-1 paymentId=cash", &|it| {
             it.payment_id = "cash".to_owned();
         }),

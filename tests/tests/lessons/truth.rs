@@ -31,6 +31,7 @@ pub(super) async fn play(world: &World) -> Result<(), Finding> {
         movement_time: None,
         actor: "olga".to_owned(),
         reason: "settled at the terminal".to_owned(),
+        beyond_authorization: false,
     };
     accepted("to adopt it", shop.client.operators().adopt_movement(request).await)?;
     are(

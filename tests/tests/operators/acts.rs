@@ -69,6 +69,7 @@ impl Operator {
             movement_time: None,
             actor: "olga".to_owned(),
             reason: REASON.to_owned(),
+            beyond_authorization: false,
         };
         self.shop.client.operators().adopt_movement(request).await.map(drop)
     }

@@ -87,6 +87,8 @@ pub struct AdoptMovement {
     pub amount: Money,
     /// When it was settled.
     pub movement_time: Option<Timestamp>,
+    /// Whether it may be more than is left of the authorization.
+    pub is_beyond_authorization: bool,
     /// Who acts, and why.
     pub by: Actor,
 }

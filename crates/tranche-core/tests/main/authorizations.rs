@@ -367,7 +367,7 @@ fn an_authorization_is_raised() {
     );
     check(
         "not once its provider settled more than it holds",
-        "order 100; pay a 100 ASKED; see order; approved a#1 max=200; adopt a 130 S-1 => settle a 130 already, refund a#2 30; done; see a authorized=130; change 1 +1 => !ValueAboveRoom missing=1",
+        "order 100; pay a 100 ASKED; see order; approved a#1 max=200; adopt a 130 S-1 beyond => settle a 130 already, refund a#2 30; done; see a authorized=130; change 1 +1 => !ValueAboveRoom missing=1",
     );
     check(
         "not once some of it was released",

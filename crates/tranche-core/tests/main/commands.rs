@@ -270,7 +270,13 @@ pub(crate) fn resolve(operation: &Operation, request: &str, resolution: Resoluti
     }
 }
 
-pub(crate) fn adopt(request: &str, payment: &str, value: i64, provider_id: &str) -> AdoptMovement {
+pub(crate) fn adopt(
+    request: &str,
+    payment: &str,
+    value: i64,
+    provider_id: &str,
+    is_beyond_authorization: bool,
+) -> AdoptMovement {
     AdoptMovement {
         key: Books::key(),
         transaction_id: TransactionId::trusted("t"),
@@ -280,6 +286,7 @@ pub(crate) fn adopt(request: &str, payment: &str, value: i64, provider_id: &str)
         provider_id: provider_id.to_owned(),
         amount: Money { currency: currency("BRL"), minor: value },
         movement_time: None,
+        is_beyond_authorization,
         by: by(),
     }
 }

@@ -266,8 +266,9 @@ impl Scene {
                 let resolution = resolution_of(&operation, resolution);
                 Command::ResolveOperation(commands::resolve(&operation, &request, resolution))
             }
-            ["adopt", payment, value, provider_id] => {
-                let adopt = commands::adopt(&request, payment, value.parse().unwrap(), provider_id);
+            ["adopt", payment, value, provider_id, beyond @ ..] => {
+                let (value, is_beyond) = (value.parse().unwrap(), beyond == ["beyond"]);
+                let adopt = commands::adopt(&request, payment, value, provider_id, is_beyond);
                 Command::AdoptMovement(Box::new(adopt))
             }
             _ => panic!("'{words:?}' is not an act"),

@@ -79,7 +79,8 @@ pub(super) fn code(reason: ErrorReason) -> Code {
         | Reason::MoveAboveRoom
         | Reason::ReleaseAboveFree
         | Reason::PartialCancellationNotSupported
-        | Reason::OperationCouldOwnMovement => Code::FailedPrecondition,
+        | Reason::OperationCouldOwnMovement
+        | Reason::MovementAboveAuthorization => Code::FailedPrecondition,
     }
 }
 

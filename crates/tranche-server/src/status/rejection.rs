@@ -94,6 +94,7 @@ pub(super) fn explain(rejection: Rejection, about: &About) -> Explanation {
         | Rejection::NothingToStart { .. }
         | Rejection::MoveAboveRoom { .. }
         | Rejection::MovementAlreadyBooked { .. }
+        | Rejection::MovementAboveAuthorization { .. }
         | Rejection::OperationCouldOwnMovement { .. } => operators::explain(rejection),
         Rejection::InvoiceAboveRemaining { .. }
         | Rejection::InvoiceAboveRoom { .. }

@@ -213,14 +213,14 @@ pub(crate) struct Adoption {
     provider_id: String,
     amount: Money,
     movement_time: Option<Timestamp>,
+    is_beyond_authorization: bool,
     by: Actor,
 }
 
 impl Adoption {
     /// The command, about this order.
     pub(crate) fn of(self, key: OrderKey) -> AdoptMovement {
-        let Self { transaction_id, payment_id, request_id, content, provider_id, amount, movement_time, by } =
-            self;
+        let Self { transaction_id, payment_id, request_id, content, provider_id, amount, .. } = self;
         AdoptMovement {
             key,
             transaction_id,
@@ -229,8 +229,9 @@ impl Adoption {
             content,
             provider_id,
             amount,
-            movement_time,
-            by,
+            movement_time: self.movement_time,
+            is_beyond_authorization: self.is_beyond_authorization,
+            by: self.by,
         }
     }
 }
@@ -257,6 +258,7 @@ pub(crate) fn adopt(request: &pb::AdoptMovementRequest) -> Result<Adoption, Unac
                 "movement_time",
                 Parts::default().with_optional(movement_time.map(Timestamp::micros)).text(),
             )
+            .with("beyond_authorization", &request.beyond_authorization.to_string())
             .with("actor", &by.name)
             .with("reason", &by.reason);
         Some(Adoption {
@@ -267,6 +269,7 @@ pub(crate) fn adopt(request: &pb::AdoptMovementRequest) -> Result<Adoption, Unac
             provider_id,
             amount,
             movement_time,
+            is_beyond_authorization: request.beyond_authorization,
             by,
         })
     };

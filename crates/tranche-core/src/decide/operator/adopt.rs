@@ -16,7 +16,7 @@ use crate::work::Work;
 ///
 /// Checks: replay, the transaction and the payment exist, the time, the currency, no operation owns the provider's id,
 /// none that is open could turn out to own it or to have released less because of it, and the provider has said that it
-/// authorizes the payment.
+/// authorizes the payment; it is not beyond the authorization, unless the command says so.
 pub(in crate::decide) fn adopt(
     state: &State,
     command: &AdoptMovement,
@@ -51,6 +51,11 @@ pub(in crate::decide) fn adopt(
     if let Some(operation_id) = work.may_own_movement(payment_id, is_beyond) {
         let provider_id = provider_id.clone();
         return Err(Rejection::OperationCouldOwnMovement { operation_id, provider_id });
+    }
+    if is_beyond && !command.is_beyond_authorization {
+        let unsettled = work.order.money(work.payments[index].capacity());
+        let (payment_id, amount) = (payment_id.clone(), *amount);
+        return Err(Rejection::MovementAboveAuthorization { payment_id, amount, unsettled });
     }
     note(&mut work, ActKind::AdoptMovement, (request_id, &command.by), Some(payment_id.clone()), None);
     work.payments[index].settlements += 1;

@@ -137,7 +137,7 @@ impl History {
             }
             75..80 => {
                 let (payment, value, id) = (self.payment(), self.choices.range(1, 300), self.name('S'));
-                self.play(&format!("adopt {payment} {value} {id}"));
+                self.play(&format!("adopt {payment} {value} {id} beyond"));
             }
             _ => self.act(),
         }

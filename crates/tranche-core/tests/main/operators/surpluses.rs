@@ -81,7 +81,7 @@ fn a_movement_is_adopted() {
         ),
         (
             "of an order that was canceled",
-            "order 2000; pay card 2000; cancel; done; see order transaction=Canceled; adopt card 2000 S-1 => settle card 2000 already, refund card#2 2000; done; see card settled=2000 refunded=2000 authorized=4000",
+            "order 2000; pay card 2000; cancel; done; see order transaction=Canceled; adopt card 2000 S-1 => !MovementAboveAuthorization; adopt card 2000 S-1 beyond => settle card 2000 already, refund card#2 2000; done; see card settled=2000 refunded=2000 authorized=4000",
         ),
         (
             "of a payment that settles once",

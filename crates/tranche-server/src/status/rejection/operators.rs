@@ -71,6 +71,18 @@ pub(super) fn explain(rejection: Rejection) -> Explanation {
             operation(ErrorReason::OperationCouldOwnMovement, &operation_id, message)
                 .with("providerId", provider_id)
         }
+        Rejection::MovementAboveAuthorization { payment_id, amount, unsettled } => {
+            let message = format!(
+                "The movement of {amount} is above what is left of the authorization of the payment '{payment_id}', \
+                 {unsettled}; correct the amount, or say with beyond_authorization that the provider did settle so much."
+            );
+            Explanation::new(ErrorReason::MovementAboveAuthorization, message)
+                .of("payment", payment_id.as_str())
+                .with("paymentId", payment_id.as_str())
+                .with("amount", decimal(amount))
+                .with("unsettled", decimal(unsettled))
+                .with("currencyCode", amount.currency.code())
+        }
         // The others come here by no way.
         other => internal(&format!("{other:?} is no rejection of an operator")),
     }
