@@ -79,6 +79,16 @@ async fn rows_that_do_not_fit_together_are_named(database: DatabaseKind) {
         let found = differences(&shop, &order_id).await;
         assert!(found.iter().any(|sentence| sentence.contains(told)), "{table}: {assignment}: {found:#?}");
     }
+    // What was released beside what was asked, which a settlement's books do not see.
+    shop.order("canceled", "100.00", "BRL").await.unwrap();
+    shop.pay("canceled", "BRL", &[("card", "100.00", terms)]).await.unwrap();
+    shop.cancel("canceled").await.unwrap();
+    shop.at_rest("canceled").await;
+    assert_eq!(differences(&shop, "canceled").await, Vec::<String>::new());
+    sql.run("UPDATE operations SET surplus = 5 WHERE order_id = 'canceled'").await.unwrap();
+    let found = differences(&shop, "canceled").await;
+    let told = "we have 100.05 canceled, the provider 100.00";
+    assert!(found.iter().any(|sentence| sentence.contains(told)), "{found:#?}");
     // What is missing in the log.
     sql.run("DELETE FROM events WHERE order_id = 'order-10' AND number % 2 = 0").await.unwrap();
     let found = differences(&shop, "order-10").await;
