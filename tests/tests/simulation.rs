@@ -165,6 +165,17 @@ async fn what_failed_once_passes(database: DatabaseKind) {
              deliver 637 492 152",
         ),
         (
+            "a release that was made, and refused when it was asked for again after the authorization's end",
+            "order 422 596 519
+             cancel 91 216 169
+             kill 957 443 254
+             deliver-all 736 194 923
+             invoice 95 789 655
+             wait 398 595 571
+             tick 94 506 771
+             deliver 161 406 756",
+        ),
+        (
             "authorizations that end after an operator gave up releasing them",
             "order 594 218 958
              invoice 731 33 187

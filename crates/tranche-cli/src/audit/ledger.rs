@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use tranche_sdk::v1::{Invoice, Operation, Payment, invoice, operation, order, payment};
 
-use super::{Account, compare, decimal, is_open, lapsed};
+use super::{Account, compare, decimal, has_lapsed, is_open};
 
 /// What of an order's books does not add up.
 pub(super) fn differences(account: &Account<'_>) -> Vec<String> {
@@ -146,7 +146,8 @@ fn against_operations(found: &mut Vec<String>, who: &str, payment: &Payment, ope
     }
     let (canceling, canceled) = sums(operation::Kind::Cancellation);
     compare(found, who, "canceling and the operations", decimal(done.canceling.as_ref()), canceling);
-    let canceled = canceled + lapsed(payment, own());
+    let lapsed = own().filter(|row| has_lapsed(payment, row)).map(|row| decimal(row.amount.as_ref()));
+    let canceled = canceled + lapsed.sum::<Decimal>();
     // What a last settlement released by itself is no operation.
     if decimal(done.canceled.as_ref()) < canceled {
         let booked = decimal(done.canceled.as_ref());

@@ -85,16 +85,14 @@ fn is_open(operation: &Operation) -> bool {
     !matches!(operation.state(), Done | Refused | Withdrawn)
 }
 
-/// What of a payment its provider refused to cancel after the authorization had ended: nothing is authorized then, so
-/// that it is released here without a movement there.
-fn lapsed<'a>(payment: &Payment, operations: impl Iterator<Item = &'a Operation>) -> Decimal {
-    let Some(end) = payment.expire_time.map(|end| (end.seconds, end.nanos)) else { return Decimal::ZERO };
-    let is_lapsed = |row: &&Operation| {
-        let is_refused = row.state() == operation::State::Refused;
-        let is_after = row.end_time.is_some_and(|ended| end <= (ended.seconds, ended.nanos));
-        row.kind() == operation::Kind::Cancellation && is_refused && is_after
-    };
-    operations.filter(is_lapsed).map(|row| decimal(row.amount.as_ref())).sum()
+/// Whether a payment's provider refused to cancel so much of it after the authorization had ended: nothing is authorized
+/// then, so that it is released here, whether or not an earlier attempt had released it there.
+fn has_lapsed(payment: &Payment, operation: &Operation) -> bool {
+    let end = payment.expire_time.map(|end| (end.seconds, end.nanos));
+    let ended = operation.end_time.map(|ended| (ended.seconds, ended.nanos));
+    let is_after = end.zip(ended).is_some_and(|(end, ended)| end <= ended);
+    let is_refused = operation.state() == operation::State::Refused;
+    operation.kind() == operation::Kind::Cancellation && is_refused && is_after
 }
 
 /// Adds a sentence where two amounts that must be equal are not.

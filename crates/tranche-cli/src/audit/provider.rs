@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use tranche_sandbox::books::{Books, PaymentBooks};
 use tranche_sdk::v1::{Operation, Payment, operation, payment};
 
-use super::{Account, decimal, is_adopted, is_open, lapsed};
+use super::{Account, decimal, has_lapsed, is_adopted, is_open};
 
 /// One movement of money, as either side tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,8 +74,11 @@ fn compare_payment(
         let of_kind = operations.iter().filter(|row| kind_name(row) == Some(kind));
         of_kind.map(|row| decimal(row.surplus.as_ref())).sum()
     };
-    let canceled = decimal(done.canceled.as_ref()) + surplus("cancellation")
-        - lapsed(payment, operations.iter().copied());
+    let is_unmoved = |row: &&&Operation| {
+        has_lapsed(payment, row) && !booked.contains_key(&("cancellation", row.operation_id.clone()))
+    };
+    let unmoved = operations.iter().filter(is_unmoved).map(|row| decimal(row.amount.as_ref()));
+    let canceled = decimal(done.canceled.as_ref()) + surplus("cancellation") - unmoved.sum::<Decimal>();
     // What a last settlement released by itself is booked when nothing more is to come of the payment.
     let released =
         if canceled == seen(theirs.canceled, "cancellation") { Decimal::ZERO } else { theirs.released };
@@ -115,11 +118,14 @@ fn compare_payment(
         }
     }
     for ((kind, id), movements) in booked.iter().filter(|(key, _)| !ours.contains_key(*key)) {
-        let asked = open.iter().find(|row| row.operation_id == *id && kind_name(row) == Some(kind));
+        let mut asked = operations.iter().filter(|row| is_open(row) || has_lapsed(payment, row));
+        let asked = asked.find(|row| row.operation_id == *id && kind_name(row) == Some(kind));
         match (asked, movements.as_slice()) {
-            // Done once, and nobody has told us yet.
+            // Done once, and nobody has told us yet, or will.
             (Some(_), [_]) => {}
-            (Some(_), _) => found.push(format!("{who}: {kind} {id}, which is open here, is {movements:?}")),
+            (Some(_), _) => {
+                found.push(format!("{who}: {kind} {id}, which is not done here, is {movements:?}"))
+            }
             (None, _) => found.push(format!("{who}: {kind} {id} of {movements:?} is not known here")),
         }
     }
