@@ -124,7 +124,7 @@ fn compare_payment(
             // Done once, and nobody has told us yet, or will.
             (Some(_), [_]) => {}
             (Some(_), _) => {
-                found.push(format!("{who}: {kind} {id}, which is not done here, is {movements:?}"))
+                found.push(format!("{who}: {kind} {id}, which is not done here, is {movements:?}"));
             }
             (None, _) => found.push(format!("{who}: {kind} {id} of {movements:?} is not known here")),
         }
