@@ -6,7 +6,7 @@ use crate::command::LeaseOperation;
 use crate::decision::{Context, Decision, Reply};
 use crate::event::EventKind;
 use crate::lease::{Verdict, verdict};
-use crate::operation::{Operation, OperationKind, OperationState, backoff};
+use crate::operation::{Operation, OperationKind, OperationState};
 use crate::plan::plan;
 use crate::planted::{PlantedBug, is_planted};
 use crate::state::State;
@@ -37,23 +37,14 @@ pub(super) fn lease(state: &State, command: &LeaseOperation, context: &Context) 
         return work.close(|_| Reply::Done);
     }
     let is_sent = matches!(operation.state, OperationState::Sent { .. });
-    if operation.kind == OperationKind::Authorization && !is_sent && is_lapsing(payment, context.now) {
-        // Its provider's own time is over: the plan asks for the payment's cancellation, and the answer is awaited.
+    let lapses =
+        operation.kind == OperationKind::Authorization && !is_sent && is_lapsing(payment, context.now);
+    if lapses {
+        // Its provider's own time is over: the plan asks for the payment's cancellation, which goes first.
         work.observe_ends();
         plan(&mut work);
-        let is_waiting = matches!(operation.state, OperationState::Waiting(_));
-        match verdict(&operation, &work.payments[index], context) {
-            Verdict::Send if is_waiting => {
-                let due_time = Some(context.now.after(backoff(operation.attempts)));
-                work.put(Operation { due_time, ..operation });
-            }
-            Verdict::Rest(rest) if is_waiting && rest != operation.state => {
-                lay_to_rest(&mut work, index, operation, rest);
-            }
-            _ => work.put(Operation { due_time: None, ..operation }),
-        }
-        return work.close(|_| Reply::Done);
     }
+    let payment = &mut work.payments[index];
     if !matches!(operation.state, OperationState::Waiting(_) | OperationState::Sent { .. }) {
         // A person's work at the head of the queue: nothing waits for it.
         payment.sent = payment.sent.max(ordinal);
@@ -75,7 +66,7 @@ pub(super) fn lease(state: &State, command: &LeaseOperation, context: &Context) 
         let is_next = *payment.turn.get_or_insert(ordinal) == ordinal;
         let due_time = Some(if is_next { wire.until } else { context.now.after(WIRE_PAUSE) });
         work.put(Operation { due_time, ..operation });
-    } else if !work.lease(index, &operation.payment_id, ordinal) {
+    } else if !work.lease(index, &operation.payment_id, ordinal) && !lapses {
         return unchanged();
     }
     work.close(|_| Reply::Done)

@@ -355,7 +355,7 @@ fn an_authorization_is_raised() {
     );
     check(
         "the oldest first",
-        "order 100; pay a 50 ASKED; pay b 50 ASKED; see order; approved a#1 max=60; approved b#1 max=60; change 1 +15; see a authorized=60; see b authorized=55; change 2 +6 => !ValueAboveRoom missing=1",
+        "order 100; pay a 50 ASKED; pay b 50 ASKED; see order; approved a#1 max=60; approved b#1 max=60; change 1 +15; see a authorized=60; see b authorized=55; change 2 +6 => !ValueAboveRoom missing=1 room=120",
     );
     check(
         "not once its only settlement has started",
