@@ -122,9 +122,7 @@ pub(super) fn done(
         }
         // It was refused after the authorization had ended, and booked as released.
         OperationState::Refused { .. } if has_lapsed(&operation, &work.payments[index]) => {
-            if surplus > 0 {
-                found_surplus(work, index, &mut operation, surplus);
-            }
+            found_surplus(work, index, &mut operation, surplus);
             let value = operation.value;
             end(work, operation, OperationState::Done { value, provider_id: provider_id.to_owned() });
             return;
@@ -165,9 +163,7 @@ pub(super) fn done(
         operation.lacking = lacks(payment, &operation, short);
     }
     give_back(work, &operation, short);
-    if surplus > 0 {
-        found_surplus(work, index, &mut operation, surplus);
-    }
+    found_surplus(work, index, &mut operation, surplus);
     end(work, operation, OperationState::Done { value, provider_id: provider_id.to_owned() });
 }
 
@@ -348,6 +344,9 @@ fn give_back(work: &mut Work<'_>, operation: &Operation, value: i64) {
 }
 
 fn found_surplus(work: &mut Work<'_>, index: usize, operation: &mut Operation, surplus: i64) {
+    if surplus == 0 {
+        return;
+    }
     work.payments[index].surplus += surplus;
     operation.surplus += surplus;
     let (operation, surplus) = (work.summary(operation), work.order.money(surplus));

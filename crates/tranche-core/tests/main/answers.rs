@@ -67,6 +67,10 @@ fn refused() {
 
 #[test]
 fn pending_manual_and_unknown() {
+    card(
+        "what is pending waits since then, and what is unclear since it is",
+        "pending card#1; wait 1; see card#1 waiting=1; lease card#1; unknown card#1; see card#1 state=unknown waiting=0; wait 2; lease card#1; unknown card#1; see card#1 waiting=2",
+    );
     card("pending is asked again", "pending card#1 => -; see card#1 state=pending due=500; heard OperationUnresolved; lease card#1; see card#1 state=pending; wait 1; lease card#1;
         see card#1 state=sent attempts=2; pending card#1; see card#1 due=1000; wait 1; lease card#1; done card#1; see card settled=2000");
     card(

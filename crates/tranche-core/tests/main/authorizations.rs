@@ -69,6 +69,10 @@ fn it_is_denied() {
         "what is known of an older attempt",
         "wait 30; lease card#1; denied card#1 @1 => -; see card state=Denied; undecided card#1 @2 => -; see card#1 state=refused; approved card#1 @2; heard AnswerContradicted",
     );
+    asked(
+        "by an older attempt after the approval: that is an alarm, and stays approved",
+        "wait 30; lease card#1; approved card#1 @2; denied card#1 @1 => -; heard AnswerContradicted; see card state=Authorized; see card#1 state=done",
+    );
 }
 
 #[test]

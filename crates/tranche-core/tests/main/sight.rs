@@ -125,6 +125,9 @@ fn of_operation(books: &Books, operation: &Operation, field: &str) -> String {
         "lacking" => operation.lacking.to_string(),
         "surplus" => operation.surplus.to_string(),
         "attention" => operation.attention_time.is_some().to_string(),
+        "waiting" => operation
+            .attention_time
+            .map_or("never".to_owned(), |since| books.now.since(since).as_secs().to_string()),
         "kind" => operation.kind.name().to_owned(),
         "callbacks" => operation.callbacks.to_string(),
         "final" => operation.is_final.to_string(),

@@ -1,13 +1,13 @@
 //! Giving up: nobody is asked for what lacks any more.
 
-use super::lacks_less;
+use super::take_up;
 use crate::invoice::{Invoice, Leg};
 use crate::operation::{Operation, OperationKind, RefundPurpose};
 use crate::work::Work;
 
 /// Gives up `value` of what lacks of an operation.
 pub(super) fn give_up(work: &mut Work<'_>, index: usize, operation: &Operation, value: i64) {
-    lacks_less(work, index, operation, value);
+    take_up(work, index, operation, value);
     let payment = &mut work.payments[index];
     match (operation.kind, operation.refund.as_ref().map(|refund| refund.purpose)) {
         // One that was not done is denied, and lacks nothing.

@@ -87,12 +87,12 @@ pub(super) fn note(
     work.acts.push(act);
 }
 
-/// Takes `value` off what lacks of an operation, and of its payment.
-fn lacks_less(work: &mut Work<'_>, index: usize, operation: &Operation, value: i64) {
-    *work.payments[index].lacking_mut(operation) -= value;
-    let lacking = operation.lacking - value;
-    let attention_time = operation.attention_time.filter(|_| lacking > 0 || operation.surplus > 0);
-    work.put(Operation { lacking, attention_time, ..operation.clone() });
+/// Takes up what lacks of an operation, as its payment counts that: what the operation counts beyond it was covered by
+/// other acts.
+fn take_up(work: &mut Work<'_>, index: usize, operation: &Operation, lacking: i64) {
+    *work.payments[index].lacking_mut(operation) -= lacking;
+    let attention_time = operation.attention_time.filter(|_| operation.surplus > 0);
+    work.put(Operation { lacking: 0, attention_time, ..operation.clone() });
 }
 
 /// Whether something of an ended operation can lack.

@@ -1,7 +1,7 @@
 //! Moving: other payments are asked for what one lacks.
 
 use super::give_up::{add_to_leg, ask_no_more, take_from_legs};
-use super::lacks_less;
+use super::take_up;
 use crate::allocation::split;
 use crate::id::PaymentId;
 use crate::operation::{Operation, OperationKind};
@@ -39,7 +39,7 @@ pub(super) fn relocate(
         return Err(above(work, room));
     }
     let missing_before = missing(work);
-    lacks_less(work, index, operation, lacking);
+    take_up(work, index, operation, lacking);
     if lacking > value {
         ask_no_more(work, index, operation, lacking - value);
     }

@@ -4,7 +4,7 @@ use super::give_up::give_up;
 use super::relocate::relocate;
 use super::retry::same_lacks;
 use super::surplus::settle_surplus;
-use super::{OnOperation, lacks_less, may_lack, note, open};
+use super::{OnOperation, may_lack, note, open, take_up};
 use crate::command::{FollowUp, Resolution, ResolveOperation};
 use crate::decide::authorization::denied;
 use crate::decide::outcome::{done, not_obtained};
@@ -170,7 +170,7 @@ fn was_not_done(
     }
     work.payments[index].shortfalls = 0;
     match follow_up {
-        FollowUp::Retry => lacks_less(work, index, &operation, lacking),
+        FollowUp::Retry => take_up(work, index, &operation, lacking),
         FollowUp::Move(payment_id) => relocate(work, index, &operation, lacking, payment_id.as_ref())?,
         FollowUp::GiveUp => give_up(work, index, &operation, lacking),
     }

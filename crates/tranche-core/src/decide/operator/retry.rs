@@ -1,6 +1,6 @@
 //! Trying again: the same operation, or a new one for what lacks.
 
-use super::{lacks_less, may_lack, note, open};
+use super::{may_lack, note, open, take_up};
 use crate::command::RetryOperation;
 use crate::decision::{Context, Decision, Reply};
 use crate::id::PaymentId;
@@ -118,7 +118,7 @@ fn ask_again(work: &mut Work<'_>, index: usize, operation: &Operation) -> Result
     if lacking == 0 {
         return Err(Rejection::NothingLacking { operation_id: operation.operation_id.clone() });
     }
-    lacks_less(work, index, operation, lacking);
+    take_up(work, index, operation, lacking);
     work.payments[index].shortfalls = 0;
     Ok(())
 }

@@ -77,6 +77,23 @@ fn what_ended_is_no_room_to_spare() {
 }
 
 #[test]
+fn what_was_refused_after_the_end_and_done_is_released_once() {
+    let lapsed = "order 10000; pay card 10000 ends=1000; pay gift 10000; invoice A 10000 gift:10000; done gift#1; wait 1000; look card; refused card#1; see card canceled=10000;";
+    check(
+        "as much as was asked",
+        &format!(
+            "{lapsed} done card#1; see card canceled=10000 surplus=0; see card#1 state=done attention=false"
+        ),
+    );
+    check(
+        "and more",
+        &format!(
+            "{lapsed} done card#1 10000 +5; see card canceled=10000 surplus=5; see card#1 state=done attention=true; heard SurplusFound"
+        ),
+    );
+}
+
+#[test]
 fn a_clock_that_goes_back_changes_nothing_of_it() {
     let script = "order 10000; pay card 10000 ends=1000; pay gift 10000; invoice A 10000 gift:10000; done gift#1; wait 1000; look card";
     let mut books = played("until it has ended", script);
