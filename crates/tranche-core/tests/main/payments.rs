@@ -197,4 +197,10 @@ fn payments_cover_the_order_and_stay_countable() {
         "the largest amount",
         &format!("order 10; pay card 10; add gift {most} => -; add more 1 => !Invalid payment.amount.amount"),
     );
+    check(
+        "with what a provider is asked for",
+        &format!(
+            "order 10; pay card 10; add gift {most} ASKED; add more 1 => !Invalid payment.amount.amount"
+        ),
+    );
 }

@@ -1,6 +1,12 @@
 //! Money that providers moved unasked.
 
-use crate::language::check;
+use std::time::Duration;
+
+use tranche_core::command::Command;
+use tranche_core::rejection::Rejection;
+
+use crate::commands;
+use crate::language::{check, played};
 
 #[test]
 fn a_surplus_is_looked_into() {
@@ -67,6 +73,19 @@ fn what_is_beyond_the_authorization_is_known_when_nothing_is_being_released() {
         "what there is a place for is adopted at any time",
         "order 3000 IMMEDIATELY; pay card 3000 CANCELS_PARTS; change 1 -500 => cancel card 500; invoice A 2400; done card#2; adopt card 100 S-1 => settle card 100 already; see card authorized=3000",
     );
+}
+
+#[test]
+fn what_has_not_happened_is_not_adopted() {
+    let mut books = played("an order", "order 10000; pay card 10000; see order");
+    let mut adopt = commands::adopt("1", "card", 3000, "S-1", false);
+    adopt.movement_time = Some(books.now.after(Duration::from_micros(1)));
+    let refused = books.play(&Command::AdoptMovement(Box::new(adopt.clone())));
+    let Err(Rejection::Invalid(violations)) = refused else { panic!("{refused:?}") };
+    assert_eq!(violations[0].field, "movement_time");
+    adopt.movement_time = Some(books.now);
+    books.play(&Command::AdoptMovement(Box::new(adopt))).unwrap();
+    assert_eq!(books.payments()[0].settled, 3000);
 }
 
 #[test]
