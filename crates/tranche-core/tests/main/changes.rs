@@ -204,6 +204,10 @@ fn released_at_once() {
         "invoice A 2000 => settle card 2000; change 1 -3000 => cancel card 3000; invoice B 5000 => settle card 5000; quiet => -; see card settled=7000 canceled=3000; see order transaction=Finished",
     );
     one(
+        "which is waited for when nothing remains to invoice",
+        "invoice A 6000 => settle card 6000; change 1 -4000 => -; done => cancel card 4000; see card#2 final=true",
+    );
+    one(
         "not twice",
         "change 1 -2000 => cancel card 2000; change 2 -1000 => cancel card 1000; invoice A 7000 => settle card 7000; quiet => -; see order transaction=Finished",
     );

@@ -115,6 +115,12 @@ fn by_hand() {
         "under every policy",
         "order 8000; pay card 10000 CANCELS_PARTS; release 2000 => cancel card 2000; invoice A 8000 => settle card 8000; quiet => -; see order transaction=Finished",
     );
+    check(
+        "given up, and then of what is left",
+        "order 1000 MANUAL; pay card 1000; pay gift 1000; release card 1000 => cancel card 1000; refused card#1; see card unreleased=1000; resolve card#1 give-up; see card unreleased=0 unreleasable=1000;
+            invoice A 400 card:400 => settle card 400; see card unreleasable=600; refused card#2; void A; cancel => cancel card 400, cancel gift 1000; refused card#3; see card unreleased=400 unreleasable=600;
+            adopt card 300 S-1 => settle card 300 already, refund card#4 300; see card unreleased=100 unreleasable=600",
+    );
     check("before the payments are known", "order 8000; release => !TransactionNotFound");
     check(
         "of a payment that is not the order's",

@@ -23,6 +23,14 @@ fn what_lacks_is_asked_of_another_payment() {
 }
 
 #[test]
+fn what_was_given_up_is_nobodys_any_more() {
+    card(
+        "of the payment and of the order",
+        "invoice A 2000; refused card#1; resolve card#1 give-up; see card given-up=2000; see order given-up=2000; void A => -; see card given-up=0 room=10000; see order given-up=0 remaining=10000",
+    );
+}
+
+#[test]
 fn what_others_lack_stays() {
     card(
         "when nothing that was sent is taken back",

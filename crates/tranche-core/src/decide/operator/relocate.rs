@@ -40,18 +40,16 @@ pub(super) fn relocate(
     }
     let missing_before = missing(work);
     take_up(work, index, operation, lacking);
-    if lacking > value {
-        ask_no_more(work, index, operation, lacking - value);
-    }
+    ask_no_more(work, index, operation, lacking - value);
     let mut parts = ask_of(work, &targets, value);
     work.payments[index].asked -= value;
     for (payment, part) in work.payments.iter_mut().zip(&parts) {
         payment.asked += part;
     }
     // The room of the payment that lacks may be lost for good: what the others give is then missing for the rest.
-    let missing = missing(work) - missing_before.max(0);
-    if missing > 0 && missing_before < missing {
-        return Err(above(work, (value - missing).max(0)));
+    let lost = missing(work) - missing_before;
+    if lost > 0 {
+        return Err(above(work, (value - lost).max(0)));
     }
     let ids: Vec<PaymentId> = work.payments.iter().map(|row| row.payment_id.clone()).collect();
     let own = ids[index].clone();
@@ -60,13 +58,11 @@ pub(super) fn relocate(
         let mut left = part;
         for (id, open) in ids.iter().zip(parts.iter_mut()) {
             let here = left.min(*open);
-            if here > 0 {
-                add_to_leg(invoice, id, here);
-                *open -= here;
-                left -= here;
-            }
+            add_to_leg(invoice, id, here);
+            *open -= here;
+            left -= here;
         }
-        // What was moved here before and goes on now leaves nothing behind.
+        // Who gives nothing has no leg, nor has what was moved here before and goes on now.
         invoice.legs.retain(|leg| leg.value + leg.accepted > 0);
     });
     Ok(())

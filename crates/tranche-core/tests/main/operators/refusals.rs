@@ -1,6 +1,22 @@
 //! What operators are refused.
 
-use crate::language::check;
+use tranche_core::command::{Command, Resolution};
+use tranche_core::money::Money;
+use tranche_core::rejection::Rejection;
+
+use crate::commands;
+use crate::language::{check, played};
+
+#[test]
+fn another_currency() {
+    let mut books = played("nobody can tell", "order 2000; pay card 2000; invoice A 2000; unknown card#1");
+    let amount = Money { currency: commands::currency("USD"), minor: 2000 };
+    let done = Resolution::Done { amount: Some(amount), provider_id: "S-1".to_owned() };
+    let resolve = commands::resolve(&books.operation("card", 1), "1", done);
+    let refused = books.play(&Command::ResolveOperation(resolve));
+    let Err(Rejection::Invalid(violations)) = refused else { panic!("{refused:?}") };
+    assert_eq!(violations[0].field, "done.amount.currency_code");
+}
 
 #[test]
 fn another_attempt() {
