@@ -71,7 +71,7 @@ pub(super) fn same_lacks(
     lacked: i64,
 ) -> bool {
     let row = work.operation(payment_id, ordinal);
-    row.is_some_and(|row| lacked > 0 && work.payments[index].lacking_like(row) >= lacked)
+    row.is_some_and(|row| work.payments[index].lacking_like(row) >= lacked)
 }
 
 fn not_retryable(operation: &Operation) -> Rejection {
@@ -83,7 +83,7 @@ fn not_retryable(operation: &Operation) -> Rejection {
 fn send_again(work: &mut Work<'_>, index: usize, operation: Operation) -> Result<(), Rejection> {
     let (now, capabilities) = (work.context.now, work.payments[index].capabilities);
     // What may have reached the provider is sent again only while that knows its id.
-    let may_have_left = operation.is_unclear || operation.state != OperationState::Stuck;
+    let may_have_left = operation.is_unclear;
     if may_have_left && !capabilities.replay_safe {
         let (operation_id, state) = (operation.operation_id, operation.state);
         return Err(Rejection::OperationNotRetryable { operation_id, state, is_replay_safe: false });

@@ -1,7 +1,9 @@
 //! What operators are refused.
 
 use tranche_core::command::{Command, Resolution};
+use tranche_core::decision::Reply;
 use tranche_core::money::Money;
+use tranche_core::operation::OperationKind;
 use tranche_core::rejection::Rejection;
 
 use crate::commands;
@@ -16,6 +18,19 @@ fn another_currency() {
     let refused = books.play(&Command::ResolveOperation(resolve));
     let Err(Rejection::Invalid(violations)) = refused else { panic!("{refused:?}") };
     assert_eq!(violations[0].field, "done.amount.currency_code");
+}
+
+#[test]
+fn a_retry_answers_with_what_it_started() {
+    let mut books = played(
+        "another payment's release waits for what lacks",
+        "order 1000; pay card 1000; pay bank 500; invoice A 1000 card:1000; refused card#1",
+    );
+    let retry = commands::retry(&books.operation("card", 1), "1");
+    let decision = books.play(&Command::RetryOperation(retry)).unwrap();
+    assert_eq!(books.operation("bank", 1).kind, OperationKind::Cancellation);
+    let Reply::Retried(_, _, row) = decision.reply else { panic!("{:?}", decision.reply) };
+    assert_eq!((row.payment_id.as_str(), row.ordinal), ("card", 2));
 }
 
 #[test]

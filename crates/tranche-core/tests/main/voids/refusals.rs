@@ -45,6 +45,10 @@ fn not_voidable() {
         "returned, of a payment",
         "order 10000; pay card 5000; pay gift 5000; invoice A 2000 card:2000; invoice B 2000 gift:2000; quiet; return R 1 card:1; void A => !InvoiceNotVoidable A Payment(PaymentId; void B => -; see gift ahead=2000",
     );
+    card(
+        "returned, and nothing else that was not given up can pay for it",
+        "invoice A 500; refused card#1; resolve card#1 give-up; invoice B 500; done; return R 300 => refund card#2 300; void B => !InvoiceNotVoidable B Payment(PaymentId; invoice C 300; void B => -",
+    );
     card("returned and not refunded yet", "invoice A 2000; return R 1; void A => !InvoiceNotVoidable A");
     card(
         "in order of precedence",
