@@ -27,7 +27,7 @@ pub(super) fn settle_surplus(
         {
             0
         }
-        (OperationKind::Settlement, _) if surplus > 0 => {
+        (OperationKind::Settlement, _) => {
             // One that was counted as refused was a settlement of the provider after all.
             work.payments[index].settlements += u32::from(value == 0);
             settled_unasked(work, index, surplus, &provider_id, None);
