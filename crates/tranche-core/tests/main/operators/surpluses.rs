@@ -70,6 +70,10 @@ fn what_is_beyond_the_authorization_is_known_when_nothing_is_being_released() {
         ),
     );
     check(
+        "what there is a place for is real at any time",
+        "order 3000 IMMEDIATELY; pay card 3000 CANCELS_PARTS; change 1 -500 => cancel card 500; invoice A 2400; done card#2 2400 +100; resolve card#2 real => settle card 100 already; see card authorized=3000 settled=2500",
+    );
+    check(
         "what there is a place for is adopted at any time",
         "order 3000 IMMEDIATELY; pay card 3000 CANCELS_PARTS; change 1 -500 => cancel card 500; invoice A 2400; done card#2; adopt card 100 S-1 => settle card 100 already; see card authorized=3000",
     );
