@@ -30,7 +30,7 @@ pub const REFUNDS_PER_PLAN_MAX: usize = 8;
 pub const UNSENT_MAX: usize = 64;
 /// Attempts of one operation, after which it is stuck. At most 62, as their outcomes are kept in a bit set.
 pub const ATTEMPTS_MAX: u32 = 60;
-/// Callbacks about one operation that are kept; beyond them only what ends it is heard.
+/// Callbacks about one operation that are kept; beyond them only what ends it is heard, and once what denies that end.
 pub const CALLBACKS_KEPT_MAX: u32 = 20;
 /// Attempts of one operation after which a callback that says nothing brings no further one forward.
 pub const CALLBACK_ATTEMPTS_MAX: u32 = ATTEMPTS_MAX / 2;

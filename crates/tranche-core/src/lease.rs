@@ -38,8 +38,10 @@ pub(crate) fn verdict(operation: &Operation, payment: &Payment, context: &Contex
     if tried < RETRY_WINDOW && operation.attempts_since() < ATTEMPTS_MAX {
         return Verdict::Send;
     }
-    if operation.is_unclear || matches!(operation.state, OperationState::Sent { .. }) {
-        return unknown;
+    match operation.state {
+        OperationState::Waiting(from) if !operation.is_unclear => {
+            Verdict::Rest(OperationState::Stuck { from })
+        }
+        _ => unknown,
     }
-    Verdict::Rest(OperationState::Stuck)
 }

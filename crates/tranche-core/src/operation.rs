@@ -95,7 +95,10 @@ pub enum OperationState {
     /// The provider said that a person must act.
     Manual,
     /// Attempts or time are exhausted.
-    Stuck,
+    Stuck {
+        /// Where it waited before: what its provider took is known there.
+        from: Waiting,
+    },
     /// The provider did it.
     Done {
         /// What it says it moved, at most what was asked.

@@ -272,14 +272,15 @@ pub enum Rejection {
         /// The operation.
         operation_id: OperationId,
     },
-    /// An open operation could turn out to own the provider's movement, or to have released less because of it.
+    /// An open operation could turn out to own the provider's movement.
     OperationCouldOwnMovement {
         /// The operation.
         operation_id: OperationId,
         /// The provider's id.
         provider_id: String,
     },
-    /// The provider's movement is above what is left of the authorization, and nobody said that it is.
+    /// The provider's movement is above what is left of the authorization, and nobody said that it is, or nobody can say
+    /// yet.
     MovementAboveAuthorization {
         /// The payment.
         payment_id: PaymentId,
@@ -287,6 +288,8 @@ pub enum Rejection {
         amount: Money,
         /// What is left of its authorization.
         unsettled: Money,
+        /// What of it is being settled or released.
+        under_way: Money,
     },
     /// More is to be released than the order can spare.
     ReleaseAboveFree {

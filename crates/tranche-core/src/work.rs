@@ -237,17 +237,15 @@ impl<'a> Work<'a> {
     }
 
     /// An operation of the payment at hand that may turn out to own any movement of its provider: a settlement that may
-    /// have been done, or the authorization, for as long as it is not known what the provider holds. Of a movement that is
-    /// beyond what is left of the authorization, also a cancellation: it may be what the provider did not release.
-    pub(crate) fn may_own_movement(&self, payment_id: &PaymentId, is_beyond: bool) -> Option<OperationId> {
+    /// have been done, or the authorization, for as long as it is not known what the provider holds.
+    pub(crate) fn may_own_movement(&self, payment_id: &PaymentId) -> Option<OperationId> {
         let own = self.payments.iter().find(|payment| payment.payment_id == *payment_id);
         let is_authorized =
             own.is_some_and(|payment| payment.authorization_state == AuthorizationState::Authorized);
         let may_own = |row: &&Operation| match row.kind {
             OperationKind::Settlement => row.may_be_done(),
             OperationKind::Authorization => !is_authorized,
-            OperationKind::Cancellation => is_beyond && !row.state.is_ended(),
-            OperationKind::Refund => false,
+            OperationKind::Refund | OperationKind::Cancellation => false,
         };
         let found = self.state.operations_of(&self.order.key, payment_id).find(may_own);
         found.map(|row| row.operation_id.clone())

@@ -131,7 +131,7 @@ fn adoptions(owner: &str, settle_id: &str) -> Vec<Row> {
         }),
         adopt(
             "FailedPrecondition MOVEMENT_ABOVE_AUTHORIZATION payment/card paymentId=card amount=1000000.00 unsettled=70.00 \
-             currencyCode=BRL",
+             underWay=0.00 currencyCode=BRL",
             &|it| it.amount = Some(brl("1000000.00")),
         ),
         adopt("NotFound PAYMENT_NOT_FOUND orderId=order-1 paymentId=cash", &|it| {

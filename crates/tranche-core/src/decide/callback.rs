@@ -6,6 +6,7 @@ use super::authorization::{approved, contradicted, denied, due_time, undecided};
 use crate::bounds::{CALLBACK_ATTEMPTS_MAX, CALLBACKS_KEPT_MAX};
 use crate::command::RecordCallback;
 use crate::decision::{Context, Decision, Reply};
+use crate::lease::{Verdict, verdict};
 use crate::operation::{Answer, Interaction, Operation, OperationKind, OperationState};
 use crate::plan::plan;
 use crate::rejection::Rejection;
@@ -89,13 +90,17 @@ fn keep(work: &mut Work<'_>, command: &RecordCallback, ordinal: i64, callback: u
     work.put(Operation { callbacks: callback, ..operation });
 }
 
-/// Asks the provider again now, if it is to be asked again. Most attempts are kept for the usual pauses, so that whoever
-/// calls back all the time cannot use them up.
+/// Asks the provider again now, if it may be asked. Most attempts are kept for the usual pauses, so that whoever calls
+/// back all the time cannot use them up.
 fn ask_again(work: &mut Work<'_>, index: usize, operation: Operation) {
-    if operation.due_time.is_none() || operation.attempts >= CALLBACK_ATTEMPTS_MAX {
+    let now = work.context.now;
+    // What is due already is the dispatcher's.
+    let is_later = operation.due_time.is_some_and(|due| due > now);
+    let may_send = matches!(verdict(&operation, &work.payments[index], work.context), Verdict::Send);
+    if !is_later || !may_send || operation.attempts >= CALLBACK_ATTEMPTS_MAX {
         return;
     }
     let (payment_id, ordinal) = (operation.payment_id.clone(), operation.ordinal);
-    work.put(Operation { due_time: Some(work.context.now), ..operation });
+    work.put(Operation { due_time: Some(now), ..operation });
     work.lease(index, &payment_id, ordinal);
 }

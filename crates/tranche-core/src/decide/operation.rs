@@ -58,6 +58,11 @@ pub(super) fn lease(state: &State, command: &LeaseOperation, context: &Context) 
     }
     let payment = &mut work.payments[index];
     if let Verdict::Rest(rest) = verdict(&operation, payment, context) {
+        if lapses && rest == operation.state {
+            // It rests already, and was only looked at for the end of that time.
+            work.put(Operation { due_time: None, ..operation });
+            return work.close(|_| Reply::Done);
+        }
         lay_to_rest(&mut work, index, operation, rest);
         return work.close(|_| Reply::Done);
     }
@@ -74,10 +79,11 @@ pub(super) fn lease(state: &State, command: &LeaseOperation, context: &Context) 
 
 /// Has an operation wait for an answer or an operator: it is never sent again.
 fn lay_to_rest(work: &mut Work<'_>, index: usize, operation: Operation, rest: OperationState) {
-    let name = if rest == OperationState::Stuck { "stuck" } else { "unknown" };
+    let is_stuck = matches!(rest, OperationState::Stuck { .. });
+    let name = if is_stuck { "stuck" } else { "unknown" };
     let summary = work.summary(&operation);
     work.event(EventKind::OperationUnresolved { operation: summary, state: name.to_owned() });
-    let is_unclear = operation.is_unclear || rest != OperationState::Stuck;
+    let is_unclear = operation.is_unclear || !is_stuck;
     let due_time = due_time(&work.payments[index], None);
     let attention_time = operation.attention_time.or(Some(work.context.now));
     work.put(Operation { state: rest, due_time, is_unclear, attention_time, ..operation });

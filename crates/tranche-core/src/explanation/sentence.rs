@@ -320,7 +320,7 @@ impl Words<'_> {
             self.operations(payment, deed, false).filter(|row| is_meant(&row.state)).count()
         };
         let by_hand = waits_for(|state| *state == OperationState::Manual);
-        let stuck = waits_for(|state| *state == OperationState::Stuck);
+        let stuck = waits_for(|state| matches!(state, OperationState::Stuck { .. }));
         let all = waits_for(|_| true);
         let (id, named) = (&payment.payment_id, self.named(payment, deed, false));
         match (by_hand, stuck) {
@@ -342,7 +342,7 @@ fn state(row: &Operation) -> String {
         OperationState::Waiting(Waiting::AtProvider) => "the provider said to ask again".to_owned(),
         OperationState::Waiting(Waiting::Unknown) => "nobody can tell yet whether it was done".to_owned(),
         OperationState::Manual => "a person must make it".to_owned(),
-        OperationState::Stuck => "attempts or time ran out".to_owned(),
+        OperationState::Stuck { .. } => "attempts or time ran out".to_owned(),
         OperationState::Done { .. } => "done".to_owned(),
         OperationState::Refused { code, .. } if code == BELOW_MINIMUM || code == NO_SETTLEMENT_FOLLOWS => {
             "never sent".to_owned()

@@ -179,6 +179,14 @@ fn callbacks() {
         "callback card again => -; see card#1 state=sent attempts=1 callbacks=0",
     );
     asked(
+        "nothing that is due already",
+        "undecided card#1; wait 1; lease card#1; undecided card#1; see card#1 due=1000; calls 0; wait 1; see card#1 due=0; callback card again => -; see card#1 callbacks=0; wait 1; callback card again => -; see card#1 callbacks=0",
+    );
+    check(
+        "nothing that may not be sent again",
+        "order 10; pay card 10 ASKED SENT_ONCE; see order; undecided card#1 600; wait 1; lease card#1 => -; see card#1 state=unknown due=599000; callback card again => -; see card#1 callbacks=0 due=599000; wait 599; lease card#1 => cancel card 10; unheard OperationUnresolved; see card#1 state=unknown due=never",
+    );
+    asked(
         "undecided changes nothing",
         "undecided card#1; wait 1; callback card undecided => -; see card#1 callbacks=0 state=pending",
     );

@@ -221,9 +221,9 @@ impl Scene {
                 self.books.calls_available = count.parse().unwrap();
                 Ok(Vec::new())
             }
-            ["heard", event] => {
-                let heard = format!("{:?}", self.events);
-                assert!(heard.contains(event), "{event} in {heard}");
+            [verb @ ("heard" | "unheard"), event] => {
+                let told = format!("{:?}", self.events);
+                assert_eq!(told.contains(event), *verb == "heard", "{event} in {told}");
                 Ok(Vec::new())
             }
             ["see", what, expected @ ..] => {

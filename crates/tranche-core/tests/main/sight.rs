@@ -115,7 +115,7 @@ fn of_operation(books: &Books, operation: &Operation, field: &str) -> String {
             OperationState::Waiting(Waiting::Unknown) => "unknown",
             OperationState::Sent { .. } => "sent",
             OperationState::Manual => "manual",
-            OperationState::Stuck => "stuck",
+            OperationState::Stuck { .. } => "stuck",
             OperationState::Done { .. } => "done",
             OperationState::Refused { .. } => "refused",
             OperationState::Withdrawn => "withdrawn",

@@ -93,7 +93,7 @@ pub(crate) fn state(state: &OperationState) -> pb::operation::State {
         OperationState::Waiting(Waiting::Unknown) => pb::operation::State::Unknown,
         OperationState::Sent { .. } => pb::operation::State::Sent,
         OperationState::Manual => pb::operation::State::Manual,
-        OperationState::Stuck => pb::operation::State::Stuck,
+        OperationState::Stuck { .. } => pb::operation::State::Stuck,
         OperationState::Done { .. } => pb::operation::State::Done,
         OperationState::Refused { .. } => pb::operation::State::Refused,
         OperationState::Withdrawn => pb::operation::State::Withdrawn,

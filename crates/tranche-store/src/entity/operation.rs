@@ -31,7 +31,7 @@ pub struct Model {
     pub refund_settle_id: Option<String>,
     pub refund_purpose: Option<String>,
     pub state: String,
-    pub sent_from: Option<String>,
+    pub waited_as: Option<String>,
     pub lease_attempt: Option<i64>,
     pub lease_until: Option<i64>,
     pub done_value: i64,
@@ -69,7 +69,7 @@ fn state_name(state: &OperationState) -> OperationStateName {
         OperationState::Waiting(Waiting::Unknown) => OperationStateName::Unknown,
         OperationState::Sent { .. } => OperationStateName::Sent,
         OperationState::Manual => OperationStateName::Manual,
-        OperationState::Stuck => OperationStateName::Stuck,
+        OperationState::Stuck { .. } => OperationStateName::Stuck,
         OperationState::Done { .. } => OperationStateName::Done,
         OperationState::Refused { .. } => OperationStateName::Refused,
         OperationState::Withdrawn => OperationStateName::Withdrawn,
@@ -77,14 +77,19 @@ fn state_name(state: &OperationState) -> OperationStateName {
 }
 
 fn sent(row: &Model) -> Result<OperationState, Unreadable> {
-    let (Some(from), Some(attempt), Some(until)) = (&row.sent_from, row.lease_attempt, row.lease_until)
-    else {
+    let (Some(attempt), Some(until)) = (row.lease_attempt, row.lease_until) else {
         return Err(Unreadable("it is sent without a lease".to_owned()));
     };
     Ok(OperationState::Sent {
         lease: Lease { attempt: count("lease_attempt", attempt)?, until: Timestamp::from_micros(until) },
-        from: named("sent_from", from)?,
+        from: waited(row)?,
     })
+}
+
+/// Where an operation waited that is on the wire or stuck.
+fn waited(row: &Model) -> Result<Waiting, Unreadable> {
+    let from = row.waited_as.as_ref();
+    named("waited_as", from.ok_or_else(|| Unreadable("it waited nowhere before".to_owned()))?)
 }
 
 fn state(row: &Model) -> Result<OperationState, Unreadable> {
@@ -94,7 +99,7 @@ fn state(row: &Model) -> Result<OperationState, Unreadable> {
         OperationStateName::Unknown => OperationState::Waiting(Waiting::Unknown),
         OperationStateName::Sent => sent(row)?,
         OperationStateName::Manual => OperationState::Manual,
-        OperationStateName::Stuck => OperationState::Stuck,
+        OperationStateName::Stuck => OperationState::Stuck { from: waited(row)? },
         OperationStateName::Done => OperationState::Done {
             value: row.done_value,
             provider_id: row
@@ -129,8 +134,9 @@ impl Stored for Entity {
 
     fn row(operation: &Operation) -> Result<Model, StoreError> {
         let refund = operation.refund.as_ref();
-        let (sent_from, lease) = match &operation.state {
+        let (waited_as, lease) = match &operation.state {
             OperationState::Sent { lease, from } => (Some(from.name().to_owned()), Some(*lease)),
+            OperationState::Stuck { from } => (Some(from.name().to_owned()), None),
             _ => (None, None),
         };
         let (done_value, provider_id) = match &operation.state {
@@ -157,7 +163,7 @@ impl Stored for Entity {
             refund_settle_id: refund.map(|target| target.settle_id.clone()),
             refund_purpose: refund.map(|target| target.purpose.name().to_owned()),
             state: state_name(&operation.state).name().to_owned(),
-            sent_from,
+            waited_as,
             lease_attempt: lease.map(|lease| i64::from(lease.attempt)),
             lease_until: lease.map(|lease| lease.until.micros()),
             done_value,

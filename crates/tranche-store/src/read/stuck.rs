@@ -114,8 +114,8 @@ fn waits(cause: StuckCause, unclear_before: Timestamp) -> Option<Condition> {
             .add(Column::State.is_not_in(["manual", "stuck", "pending_at_provider"]))
             .add(
                 Condition::any()
-                    .add(Column::SentFrom.is_null())
-                    .add(Column::SentFrom.ne("pending_at_provider")),
+                    .add(Column::WaitedAs.is_null())
+                    .add(Column::WaitedAs.ne("pending_at_provider")),
             )
             .add(Column::AttentionTime.lte(unclear_before.micros())),
         StuckCause::Manual => all.add(Column::State.eq("manual")),

@@ -19,7 +19,7 @@ const NAMES: &[(&str, &[&str])] = &[
     ("orders", &["state", "allocation", "refund_order", "release_policy", "transaction_state"]),
     ("payments", &["mode", "settlement_parts", "remainder", "refunds", "validity"]),
     ("invoices", &["state"]),
-    ("operations", &["kind", "refund_purpose", "state", "sent_from"]),
+    ("operations", &["kind", "refund_purpose", "state", "waited_as"]),
     ("acts", &["act"]),
 ];
 
@@ -214,7 +214,7 @@ const BROKEN: &[(&str, &str)] = &[
     ("operations_refund_whole", "UPDATE operations SET refund_purpose = NULL WHERE ordinal = 9"),
     ("operations_sent_whole", "UPDATE operations SET lease_until = NULL WHERE ordinal = 4"),
     ("operations_sent_whole", "UPDATE operations SET lease_attempt = NULL WHERE ordinal = 4"),
-    ("operations_sent_whole", "UPDATE operations SET sent_from = NULL WHERE ordinal = 4"),
+    ("operations_sent_whole", "UPDATE operations SET waited_as = NULL WHERE ordinal = 4"),
     ("operations_sent_whole", "UPDATE operations SET state = 'withdrawn' WHERE ordinal = 4"),
     ("operations_done_whole", "UPDATE operations SET done_value = 1 WHERE ordinal = 1"),
     ("operations_done_whole", "UPDATE operations SET done_value = 1 WHERE state = 'withdrawn'"),

@@ -72,7 +72,10 @@ fn states() -> Vec<Operation> {
         operation("o", 3, OperationState::Waiting(Waiting::Unknown)),
         operation("o", 4, OperationState::Sent { lease, from }),
         Operation { attention_time: Some(at(55)), ..operation("o", 5, OperationState::Manual) },
-        Operation { retry_time: Some(at(66)), ..operation("o", 6, OperationState::Stuck) },
+        Operation {
+            retry_time: Some(at(66)),
+            ..operation("o", 6, OperationState::Stuck { from: Waiting::AtProvider })
+        },
         operation("o", 7, refused),
         done("o", 8, 30),
         refund("o", 9, 8, OperationState::Waiting(Waiting::Pending)),

@@ -15,8 +15,8 @@ use crate::work::Work;
 /// Books a settlement that the provider made and no operation owns.
 ///
 /// Checks: replay, the transaction and the payment exist, the time, the currency, no operation owns the provider's id,
-/// none that is open could turn out to own it or to have released less because of it, and the provider has said that it
-/// authorizes the payment; it is not beyond the authorization, unless the command says so.
+/// none that is open could turn out to own it, and the provider has said that it authorizes the payment; it is not beyond
+/// the authorization, unless the command says so and nothing is under way that could leave less of it.
 pub(in crate::decide) fn adopt(
     state: &State,
     command: &AdoptMovement,
@@ -47,15 +47,21 @@ pub(in crate::decide) fn adopt(
     if let Some(operation_id) = work.owner_of(index, OperationKind::Settlement, provider_id, None) {
         return Err(Rejection::MovementAlreadyBooked { provider_id: provider_id.clone(), operation_id });
     }
-    let is_beyond = amount.minor > work.payments[index].capacity();
-    if let Some(operation_id) = work.may_own_movement(payment_id, is_beyond) {
+    if let Some(operation_id) = work.may_own_movement(payment_id) {
         let provider_id = provider_id.clone();
         return Err(Rejection::OperationCouldOwnMovement { operation_id, provider_id });
     }
-    if is_beyond && !command.is_beyond_authorization {
-        let unsettled = work.order.money(work.payments[index].capacity());
-        let (payment_id, amount) = (payment_id.clone(), *amount);
-        return Err(Rejection::MovementAboveAuthorization { payment_id, amount, unsettled });
+    let payment = &work.payments[index];
+    // How much of it is beyond is known when nothing else of the payment is being settled or released.
+    let under_way = payment.settling + payment.canceling;
+    if amount.minor > payment.capacity() && (under_way > 0 || !command.is_beyond_authorization) {
+        let (unsettled, under_way) = (payment.capacity(), under_way);
+        return Err(Rejection::MovementAboveAuthorization {
+            payment_id: payment_id.clone(),
+            amount: *amount,
+            unsettled: work.order.money(unsettled),
+            under_way: work.order.money(under_way),
+        });
     }
     note(&mut work, ActKind::AdoptMovement, (request_id, &command.by), Some(payment_id.clone()), None);
     work.payments[index].settlements += 1;

@@ -103,6 +103,6 @@ fn ask_of(work: &Work<'_>, targets: &[usize], value: i64) -> Vec<i64> {
 
 /// By how much the payments do not cover what remains to invoice.
 fn missing(work: &Work<'_>) -> i64 {
-    let room: i64 = work.payments.iter().map(Payment::room).sum();
-    (work.order.remaining() - room).max(0)
+    let cover: i64 = work.payments.iter().map(Payment::cover).sum();
+    (work.order.remaining() - cover).max(0)
 }

@@ -126,7 +126,7 @@ fn was_not_authorized(
     let is_open = matches!(
         operation.state,
         OperationState::Manual
-            | OperationState::Stuck
+            | OperationState::Stuck { .. }
             | OperationState::Waiting(Waiting::Unknown | Waiting::AtProvider)
     );
     if !is_open {
@@ -154,7 +154,7 @@ fn was_not_done(
     }
     let is_open = match operation.state {
         OperationState::Manual
-        | OperationState::Stuck
+        | OperationState::Stuck { .. }
         | OperationState::Waiting(Waiting::Unknown | Waiting::AtProvider) => true,
         _ if may_lack(&operation) => false,
         // It may still be done, or was.

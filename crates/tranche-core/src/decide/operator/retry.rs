@@ -34,7 +34,7 @@ pub(in crate::decide) fn retry(
     note(&mut work, act, (request_id, by), Some(payment_id.clone()), Some(operation_id.clone()));
     let lacked = work.payments[index].lacking_like(&operation);
     let is_replaced = match operation.state {
-        OperationState::Waiting(Waiting::Unknown) | OperationState::Stuck => {
+        OperationState::Waiting(Waiting::Unknown) | OperationState::Stuck { .. } => {
             send_again(&mut work, index, operation)?;
             false
         }
@@ -82,8 +82,12 @@ fn not_retryable(operation: &Operation) -> Rejection {
 /// Makes an unknown or stuck operation due under its own id, with attempts and a time of its own.
 fn send_again(work: &mut Work<'_>, index: usize, operation: Operation) -> Result<(), Rejection> {
     let (now, capabilities) = (work.context.now, work.payments[index].capabilities);
+    let waiting = match operation.state {
+        OperationState::Stuck { from } => from,
+        _ => Waiting::Unknown,
+    };
     // What may have reached the provider is sent again only while that knows its id.
-    let may_have_left = operation.is_unclear;
+    let may_have_left = waiting != Waiting::Pending;
     if may_have_left && !capabilities.replay_safe {
         let (operation_id, state) = (operation.operation_id, operation.state);
         return Err(Rejection::OperationNotRetryable { operation_id, state, is_replay_safe: false });
@@ -95,7 +99,6 @@ fn send_again(work: &mut Work<'_>, index: usize, operation: Operation) -> Result
         let operation_id = operation.operation_id;
         return Err(Rejection::OperationReplayWindowOver { operation_id, first_send_time });
     }
-    let waiting = if may_have_left { Waiting::Unknown } else { Waiting::Pending };
     let (payment_id, ordinal) = (operation.payment_id.clone(), operation.ordinal);
     work.put(Operation {
         state: OperationState::Waiting(waiting),

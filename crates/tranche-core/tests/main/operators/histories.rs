@@ -137,7 +137,8 @@ impl History {
             }
             75..80 => {
                 let (payment, value, id) = (self.payment(), self.choices.range(1, 300), self.name('S'));
-                self.play(&format!("adopt {payment} {value} {id} beyond"));
+                let beyond = self.choices.pick(&["", "beyond"]);
+                self.play(&format!("adopt {payment} {value} {id} {beyond}"));
             }
             _ => self.act(),
         }
@@ -220,7 +221,7 @@ impl History {
             let open = |row: &&Operation| {
                 let waits =
                     matches!(row.state, OperationState::Waiting(Waiting::Unknown | Waiting::AtProvider));
-                waits || matches!(row.state, OperationState::Manual | OperationState::Stuck)
+                waits || matches!(row.state, OperationState::Manual | OperationState::Stuck { .. })
             };
             let payments = self.scene.books.payments();
             let lacks = |row: &&Operation| {

@@ -45,6 +45,10 @@ fn another_attempt() {
             "order 2000; pay card 2000; calls 0; invoice A 2000; retry card#1 => !OperationNotRetryable Pending",
         ),
         (
+            "stuck at its provider, which has forgotten it since",
+            "order 2000; pay card 2000 window=172800; invoice A 2000; pending card#1; wait 90000; lease card#1; see card#1 state=stuck; wait 90000; retry card#1 => !OperationReplayWindowOver",
+        ),
+        (
             "asked again by itself",
             "order 2000; pay card 2000; invoice A 2000; pending card#1; retry card#1 => !OperationNotRetryable AtProvider",
         ),

@@ -56,7 +56,7 @@ fn what_is_beyond_the_authorization_is_known_when_nothing_else_is_being_settled(
 
 #[test]
 fn what_is_beyond_the_authorization_is_known_when_nothing_is_being_released() {
-    let under_way = "order 3000 IMMEDIATELY; pay card 3000 CANCELS_PARTS; change 1 -500 => cancel card 500; invoice A 2400; unknown card#1; done card#2 2400 +150; see card surplus=150; resolve card#2 real => !OperationNotResolvable; adopt card 150 S-1 => !OperationCouldOwnMovement;";
+    let under_way = "order 3000 IMMEDIATELY; pay card 3000 CANCELS_PARTS; change 1 -500 => cancel card 500; invoice A 2400; unknown card#1; done card#2 2400 +150; see card surplus=150; resolve card#2 real => !OperationNotResolvable;";
     check(
         "it was not released: there is a place for all of it",
         &format!(
@@ -142,6 +142,14 @@ fn a_movement_is_adopted() {
         (
             "which was not made by an operation that was never sent",
             "order 10000; pay card 10000; calls 0; invoice A 2000; adopt card 500 S-1 => settle card 500 already; calls 9; quiet; see card settled=2500 ahead=500",
+        ),
+        (
+            "more than is left beside what is being settled, which is known when that has ended",
+            "order 10000; pay card 10000; calls 0; invoice A 8000; adopt card 5000 S-1 beyond => !MovementAboveAuthorization amount=5000 unsettled=2000 under_way=8000; adopt card 2000 S-1 => settle card 2000 already",
+        ),
+        (
+            "more than is left beside what is being released, which is known when that has ended",
+            "order 3000 IMMEDIATELY; pay card 3000 CANCELS_PARTS; invoice A 2400; done card#1; change 1 -500 => cancel card 500; unknown card#2; adopt card 150 S-1 beyond => !MovementAboveAuthorization unsettled=100 under_way=500; resolve card#2 retry => -; adopt card 150 S-1 => settle card 150 already, refund card#1 50; see card authorized=3000",
         ),
         (
             "on another payment",

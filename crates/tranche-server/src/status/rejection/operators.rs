@@ -64,23 +64,29 @@ pub(super) fn explain(rejection: Rejection) -> Explanation {
         }
         Rejection::OperationCouldOwnMovement { operation_id, provider_id } => {
             let message = format!(
-                "The operation '{operation_id}' of the payment could be the movement '{provider_id}', or releases what the \
-                 movement takes, or is the payment's authorization, which no answer says that its provider has given; \
-                 read it, say with ResolveOperation what became of it, and adopt the movement only if it is another one."
+                "The operation '{operation_id}' of the payment could be the movement '{provider_id}', or is the payment's \
+                 authorization, which no answer says that its provider has given; read it, say with ResolveOperation what \
+                 became of it, and adopt the movement only if it is another one."
             );
             operation(ErrorReason::OperationCouldOwnMovement, &operation_id, message)
                 .with("providerId", provider_id)
         }
-        Rejection::MovementAboveAuthorization { payment_id, amount, unsettled } => {
+        Rejection::MovementAboveAuthorization { payment_id, amount, unsettled, under_way } => {
+            let next = if under_way.minor > 0 {
+                format!("wait until what is being settled or released of it, {under_way}, has ended")
+            } else {
+                "say with beyond_authorization that the provider did settle so much".to_owned()
+            };
             let message = format!(
                 "The movement of {amount} is above what is left of the authorization of the payment '{payment_id}', \
-                 {unsettled}; correct the amount, or say with beyond_authorization that the provider did settle so much."
+                 {unsettled}; correct the amount, or {next}."
             );
             Explanation::new(ErrorReason::MovementAboveAuthorization, message)
                 .of("payment", payment_id.as_str())
                 .with("paymentId", payment_id.as_str())
                 .with("amount", decimal(amount))
                 .with("unsettled", decimal(unsettled))
+                .with("underWay", decimal(under_way))
                 .with("currencyCode", amount.currency.code())
         }
         // The others come here by no way.

@@ -95,7 +95,7 @@ fn operation_of((order, payment, row): &Placed) -> pb::StuckOperation {
     let (cause, amount) = match &row.state {
         _ if row.surplus > 0 => (Cause::Surplus, row.surplus),
         OperationState::Manual => (Cause::Manual, row.value),
-        OperationState::Stuck => (Cause::Stuck, row.value),
+        OperationState::Stuck { .. } => (Cause::Stuck, row.value),
         OperationState::Refused { code, .. } if code == BELOW_MINIMUM => {
             (Cause::BelowMinimum, payment.lacking_of(row))
         }

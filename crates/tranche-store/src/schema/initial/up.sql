@@ -296,7 +296,7 @@ CREATE TABLE operations (
             'pending', 'sent', 'pending_at_provider', 'unknown', 'manual', 'stuck', 'done', 'refused', 'withdrawn'
         )
     ),
-    sent_from {id} CONSTRAINT operations_sent_from CHECK (sent_from IN ('pending', 'pending_at_provider', 'unknown')),
+    waited_as {id} CONSTRAINT operations_waited_as CHECK (waited_as IN ('pending', 'pending_at_provider', 'unknown')),
     lease_attempt {int},
     lease_until {int},
     done_value {int} NOT NULL,
@@ -331,7 +331,7 @@ CREATE TABLE operations (
         AND (refund_purpose IS NOT NULL) = (kind = 'refund')
     ),
     CONSTRAINT operations_sent_whole CHECK (
-        (sent_from IS NOT NULL) = (state = 'sent')
+        (waited_as IS NOT NULL) = (state IN ('sent', 'stuck'))
         AND (lease_attempt IS NOT NULL) = (state = 'sent')
         AND (lease_until IS NOT NULL) = (state = 'sent')
     ),
