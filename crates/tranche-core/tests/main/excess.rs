@@ -2,6 +2,14 @@
 
 use crate::language::check;
 
+#[test]
+fn what_is_kept_is_used_before_what_lacks_and_never_counted_twice() {
+    check(
+        "an increase needs some of it again",
+        "order 10000; pay card 10000 TOTAL NONE; invoice A 1000; done; change 1 -3000 => refund card#1 3000; refused card#2; resolve card#2 give-up; change 2 -2000 => refund card#1 2000; refused card#3; see card unrefunded=2000 kept=3000; change 3 +1000; invoice B 5000 => -; see card unrefunded=1000 kept=3000 ahead=4000",
+    );
+}
+
 const SETTLED: &str = "order 10000; pay card 12000 TOTAL NONE; invoice A 2000 => settle card 12000; done => refund card#1 2000;";
 
 fn settled(name: &str, rest: &str) {

@@ -49,13 +49,12 @@ pub(super) fn settle_surplus(
     Ok(())
 }
 
-/// Books that a provider canceled unasked, as far as it is not settled by now; says how much that is.
+/// Books that a provider canceled unasked, as far as it is not settled by now; says how much that is. Where it is nothing,
+/// the caller refuses the act, and nothing is kept.
 fn canceled_unasked(work: &mut Work<'_>, index: usize, surplus: i64, provider_id: &str) -> i64 {
     let value = surplus.min(work.payments[index].capacity());
-    if value > 0 {
-        work.payments[index].canceled += value;
-        work.adopt(index, unasked(OperationKind::Cancellation, value, None), provider_id, None);
-    }
+    work.payments[index].canceled += value;
+    work.adopt(index, unasked(OperationKind::Cancellation, value, None), provider_id, None);
     value
 }
 
@@ -121,8 +120,6 @@ fn refunded_unasked(
             work.adopt(index, unasked(OperationKind::Refund, value, refund), provider_id, None);
         }
     }
-    if paid > 0 {
-        ask_no_more(work, index, operation, paid);
-    }
+    ask_no_more(work, index, operation, paid);
     value
 }
