@@ -38,7 +38,7 @@ UPDATE payments SET asked = asked + 1000, settling = settling + 1000, settlement
     wire_until = :now::bigint + 75000000, update_time = :now::bigint
     WHERE account_id = 'default' AND order_id = 'open-' || :order::bigint AND payment_id = 'card';
 INSERT INTO operations (account_id, operation_id, order_id, payment_id, connector_id, ordinal, kind, cause,
-    invoice_number, value, is_final, state, sent_from, lease_attempt, lease_until, done_value, is_unclear, due_time, attempts,
+    invoice_number, value, is_final, state, waited_as, lease_attempt, lease_until, done_value, is_unclear, due_time, attempts,
     recorded_attempts, attempts_before, callbacks, first_send_time, refund_taken, lacking, surplus, create_time,
     update_time)
     VALUES ('default', 'op_' || :operation::bigint || 'e1b5d90c2f7a48630d9e', 'open-' || :order::bigint, 'card',
@@ -64,7 +64,7 @@ SELECT payment_id, connector_id, mode, authorized, asked, settling, settled, can
 UPDATE payments SET settling = settling - 1000, settled = settled + 1000, wire_ordinal = NULL, wire_attempt = NULL,
     wire_until = NULL, update_time = :now::bigint
     WHERE account_id = 'default' AND order_id = 'open-' || :order::bigint AND payment_id = 'card';
-UPDATE operations SET state = 'done', sent_from = NULL, lease_attempt = NULL, lease_until = NULL, due_time = NULL,
+UPDATE operations SET state = 'done', waited_as = NULL, lease_attempt = NULL, lease_until = NULL, due_time = NULL,
     done_value = 1000, provider_id = 'SET-' || :operation::bigint, recorded_attempts = 2, update_time = :now::bigint,
     end_time = :now::bigint
     WHERE account_id = 'default' AND operation_id = 'op_' || :operation::bigint || 'e1b5d90c2f7a48630d9e';

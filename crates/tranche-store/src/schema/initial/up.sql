@@ -331,10 +331,10 @@ CREATE TABLE operations (
         AND (refund_purpose IS NOT NULL) = (kind = 'refund')
     ),
     CONSTRAINT operations_sent_whole CHECK (
-        (waited_as IS NOT NULL) = (state IN ('sent', 'stuck'))
-        AND (lease_attempt IS NOT NULL) = (state = 'sent')
+        (lease_attempt IS NOT NULL) = (state = 'sent')
         AND (lease_until IS NOT NULL) = (state = 'sent')
     ),
+    CONSTRAINT operations_waited_whole CHECK ((waited_as IS NOT NULL) = (state IN ('sent', 'stuck'))),
     CONSTRAINT operations_done_whole CHECK (
         (provider_id IS NOT NULL) = (state = 'done') AND (done_value = 0 OR state = 'done')
     ),
