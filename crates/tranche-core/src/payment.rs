@@ -274,6 +274,11 @@ impl Payment {
         (settled - self.return_expected()).clamp(0, self.returnable())
     }
 
+    /// What of the authorization is being settled or released.
+    pub fn under_way(&self) -> i64 {
+        self.settling + self.canceling
+    }
+
     /// What is authorized and neither settled nor canceled nor on its way to either.
     pub fn unsettled(&self) -> i64 {
         self.capacity()
@@ -339,7 +344,7 @@ impl Payment {
     /// Whether the authorization is used up: everything settled or released and confirmed, or given up, and nothing owed
     /// but what returns gave back.
     pub fn is_finished(&self) -> bool {
-        let is_quiet = self.settling == 0 && self.canceling == 0 && self.excess_refunding == 0;
+        let is_quiet = self.under_way() == 0 && self.excess_refunding == 0;
         is_quiet
             && self.authorizing() == 0
             && self.unsettled() == self.release_given_up

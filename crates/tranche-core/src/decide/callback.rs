@@ -31,7 +31,6 @@ pub(super) fn record(
     let opened = work.payments[index].clone();
     // Beyond them, only what ends the authorization is heard, or denies that it was given, which alarms once.
     let is_patient = operation.callbacks < CALLBACKS_KEPT_MAX;
-    let is_open = !operation.state.is_ended();
     match (answer, &operation.state) {
         (Some(Answer::Approved(approval)), OperationState::Done { .. }) if is_patient => {
             approved(&mut work, index, operation.clone(), operation.value, approval);
@@ -40,7 +39,7 @@ pub(super) fn record(
         (Some(Answer::Approved(approval)), _) => {
             approved(&mut work, index, operation.clone(), operation.value, approval);
         }
-        (Some(Answer::Denied { code, message }), _) if is_open => {
+        (Some(Answer::Denied { code, message }), state) if !state.is_ended() => {
             denied(&mut work, index, operation.clone(), code, message);
         }
         (Some(answer @ Answer::Denied { .. }), OperationState::Done { .. }) => {

@@ -44,9 +44,9 @@ pub(super) fn lease(state: &State, command: &LeaseOperation, context: &Context) 
         work.observe_ends();
         plan(&mut work);
     }
-    let payment = &mut work.payments[index];
     if !matches!(operation.state, OperationState::Waiting(_) | OperationState::Sent { .. }) {
         // A person's work at the head of the queue: nothing waits for it.
+        let payment = &mut work.payments[index];
         payment.sent = payment.sent.max(ordinal);
         work.put(Operation { due_time: None, ..operation });
         work.advance(index);

@@ -58,7 +58,7 @@ fn cancel(work: &mut Work<'_>, index: usize, value: i64, is_final: bool) {
 
 /// Whether a cancellation of `value` leaves nothing of the payment to settle, so that it need not say how much.
 fn takes_all(payment: &Payment, value: i64) -> bool {
-    value > 0 && value == payment.unsettled() && payment.settling + payment.canceling == 0
+    value > 0 && value == payment.unsettled() && payment.under_way() == 0
 }
 
 /// Whether the payment's provider can be asked to release so much.

@@ -220,15 +220,14 @@ pub(crate) struct Adoption {
 impl Adoption {
     /// The command, about this order.
     pub(crate) fn of(self, key: OrderKey) -> AdoptMovement {
-        let Self { transaction_id, payment_id, request_id, content, provider_id, amount, .. } = self;
         AdoptMovement {
             key,
-            transaction_id,
-            payment_id,
-            request_id,
-            content,
-            provider_id,
-            amount,
+            transaction_id: self.transaction_id,
+            payment_id: self.payment_id,
+            request_id: self.request_id,
+            content: self.content,
+            provider_id: self.provider_id,
+            amount: self.amount,
             movement_time: self.movement_time,
             is_beyond_authorization: self.is_beyond_authorization,
             by: self.by,

@@ -53,9 +53,8 @@ pub(in crate::decide) fn adopt(
     }
     let payment = &work.payments[index];
     // How much of it is beyond is known when nothing else of the payment is being settled or released.
-    let under_way = payment.settling + payment.canceling;
-    if amount.minor > payment.capacity() && (under_way > 0 || !command.is_beyond_authorization) {
-        let (unsettled, under_way) = (payment.capacity(), under_way);
+    let (unsettled, under_way) = (payment.unsettled(), payment.under_way());
+    if amount.minor > unsettled && (under_way > 0 || !command.is_beyond_authorization) {
         return Err(Rejection::MovementAboveAuthorization {
             payment_id: payment_id.clone(),
             amount: *amount,

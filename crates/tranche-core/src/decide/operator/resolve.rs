@@ -115,6 +115,17 @@ fn was_done(
     Ok(())
 }
 
+/// Whether an operation has not ended, and an operator may say that it was not done: it is neither still to be sent nor on
+/// the wire.
+fn is_undecided(operation: &Operation) -> bool {
+    matches!(
+        operation.state,
+        OperationState::Manual
+            | OperationState::Stuck { .. }
+            | OperationState::Waiting(Waiting::Unknown | Waiting::AtProvider)
+    )
+}
+
 /// Ends an authorization that the provider surely did not make: the payment is denied, and another one may be added.
 fn was_not_authorized(
     work: &mut Work<'_>,
@@ -123,13 +134,7 @@ fn was_not_authorized(
     follow_up: &FollowUp,
     reason: &str,
 ) -> Result<(), Rejection> {
-    let is_open = matches!(
-        operation.state,
-        OperationState::Manual
-            | OperationState::Stuck { .. }
-            | OperationState::Waiting(Waiting::Unknown | Waiting::AtProvider)
-    );
-    if !is_open {
+    if !is_undecided(&operation) {
         return Err(not_resolvable(&operation));
     }
     if *follow_up != FollowUp::GiveUp {
@@ -152,14 +157,11 @@ fn was_not_done(
     if operation.kind == OperationKind::Authorization {
         return was_not_authorized(work, index, operation, follow_up, reason);
     }
-    let is_open = match operation.state {
-        OperationState::Manual
-        | OperationState::Stuck { .. }
-        | OperationState::Waiting(Waiting::Unknown | Waiting::AtProvider) => true,
-        _ if may_lack(&operation) => false,
+    let is_open = is_undecided(&operation);
+    if !is_open && !may_lack(&operation) {
         // It may still be done, or was.
-        _ => return Err(not_resolvable(&operation)),
-    };
+        return Err(not_resolvable(&operation));
+    }
     if is_open {
         not_obtained(work, index, operation.clone(), RESOLVED_NOT_DONE, reason);
     }

@@ -22,8 +22,7 @@ pub(super) fn settle_surplus(
         _ if !is_real => surplus,
         // How much of it is beyond the authorization is known when nothing else of the payment is being settled or released.
         (OperationKind::Settlement, _)
-            if work.payments[index].settling + work.payments[index].canceling > 0
-                && surplus > work.payments[index].capacity() =>
+            if work.payments[index].under_way() > 0 && surplus > work.payments[index].capacity() =>
         {
             0
         }
